@@ -30,7 +30,8 @@ def loads(raw: str) -> Any:
 
 
 def ms(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MS
+    since = instant - _EPOCH  # to divide it takes three times as long
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def at(milliseconds: int) -> datetime:

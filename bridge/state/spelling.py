@@ -49,14 +49,16 @@ def _read_title(told: str, sku: str) -> str:
     return sku if told == SAME else _unescaped(told[1:])
 
 
-@lru_cache(1_000)  # what was read together was read at one instant
 def _instant(moment: datetime) -> str:
     return format(ms(moment) - START, "x")
 
 
-@lru_cache(1_000)
 def _read_instant(text: str) -> datetime:
     return at(int(text, 16) + START)
+
+
+_same_instant, _read_same_instant = lru_cache(1_000)(_instant), lru_cache(1_000)(_read_instant)
+"""Of a store: what was read together was read at one instant. Levels hardly share one; to look for it costs more."""
 
 
 # -- the source ------------------------------------------------------------------------------------------
@@ -75,7 +77,8 @@ def level(value: Level) -> str:
 
 def read_level(product: str, raw: str) -> Level:
     when, deleted, units, sku, name, *more = raw.split("|")
-    sku, doubt, packing, pieces = _unescaped(sku), "", None, dict[str, int]()
+    sku, doubt, packing = _unescaped(sku), "", None
+    pieces: dict[str, int] = {}  # `dict[str, int]()` takes ten times as long, and this is made for every SKU
     for row in units.split(",") if units else ():
         place, _, count = row.rpartition(":")
         pieces[_unescaped(place)] = int(count)
@@ -138,7 +141,7 @@ def _place(place: str, k: StoreStock) -> str:
     odd = ""
     if k.committed or k.on_hand != k.available or not (k.stocked and k.sure):
         odd = f"{k.committed},{k.on_hand},{k.stocked + (0 if k.sure else UNSURE)}"
-    told = f"{place}|{_instant(k.at)}|{k.available}|{odd}"
+    told = f"{place}|{_same_instant(k.at)}|{k.available}|{odd}"
     if k.last_target is None:
         return told
     told += f"|{SAME if k.last_target == k.available else k.last_target}"
@@ -148,11 +151,12 @@ def _place(place: str, k: StoreStock) -> str:
 
 
 def read_store_stock(raw: str, words: Words) -> dict[str, StoreStock]:
-    found = dict[str, StoreStock]()
+    found: dict[str, StoreStock] = {}
     for told in raw.split(";") if raw else ():
         place, when, available, odd, *reached = told.split("|")
         shown, committed, kind = int(available), 0, 1
-        on_hand, target, basis = shown, None, dict[str, TargetBasis]()
+        on_hand, target = shown, None
+        basis: dict[str, TargetBasis] = {}
         if odd:
             committed, on_hand, kind = map(int, odd.split(","))
         if reached:
@@ -161,7 +165,7 @@ def read_store_stock(raw: str, words: Words) -> dict[str, StoreStock]:
                 sku, stock, *more = part.split(",")
                 basis[_unescaped(sku)] = TargetBasis(int(stock), *map(int, more or (0,)))
         found[words.place(place)] = StoreStock(
-            shown, committed, on_hand, bool(kind % UNSURE), _read_instant(when), target, basis, kind < UNSURE
+            shown, committed, on_hand, bool(kind % UNSURE), _read_same_instant(when), target, basis, kind < UNSURE
         )
     return found
 

@@ -52,13 +52,12 @@ class Edge:
     ) -> Answer:
         """One request below /v0, read to its end, whatever its status. Raises SourceError where there is no answer, or
         no token."""
-        url, headers, content = f"{self._base}/v0/{path}", {"Accept": "application/json"}, None
+        url = httpx.URL(f"{self._base}/v0/{path}", params=query or {})  # given apart, it would be parsed twice
+        headers, content = {"Accept": "application/json"}, None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, allow_nan=False).encode()
-        request = self._http.build_request(
-            method, url, params=query or {}, headers=headers, content=content, timeout=TIMEOUT
-        )
+        request = self._http.build_request(method, url, headers=headers, content=content, timeout=TIMEOUT)
         token = self._tokens.token()
         answer = self._answer(request, token)
         if answer.status == 401 and self._tokens.renew(token):

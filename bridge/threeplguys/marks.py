@@ -1,11 +1,10 @@
 """By what a row of a list is known again while nobody touches it."""
 
 from collections.abc import Hashable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 
 Mark = int | str | None
 """Milliseconds of a row's `updated_at`, a digest of a row without one, or None."""
@@ -22,7 +21,8 @@ def mark(row: Row) -> Mark:
     """What a row is marked by. Milliseconds are the API's own resolution."""
     if row.updated_at is None:
         return getattr(row, "digest", "") or None
-    return (row.updated_at - _EPOCH) // _MS
+    since = row.updated_at - _EPOCH  # to divide it takes three times as long
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def is_newer(now: Mark, before: Mark) -> bool:
