@@ -31,8 +31,10 @@ def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
     live = [x for x in levels if not x.deleted]
     if not live:
         return Stock(sku, {})
+    if len(live) == 1:
+        return Stock(sku, live[0].units, believed=not live[0].doubt)
     least = min(live, key=lambda x: (sum(x.units.values()), x.product))
-    return Stock(sku, least.units, sure=len(live) == 1, believed=not any(x.doubt for x in live))
+    return Stock(sku, least.units, sure=False, believed=not any(x.doubt for x in live))
 
 
 class Claim(Value, frozen=True):
@@ -225,7 +227,7 @@ class Target(Value, frozen=True):
 
 def scarcest(basis: Mapping[str, TargetBasis], parts: Mapping[str, int]) -> tuple[int, str]:
     """(units, SKU) of the part that allows the fewest units."""
-    return min(((basis[sku].stock - basis[sku].claimed) // pieces, sku) for sku, pieces in parts.items())
+    return min([((basis[sku].stock - basis[sku].claimed) // pieces, sku) for sku, pieces in parts.items()])
 
 
 def _ruled(units: int, rule: SkuRule) -> int:
@@ -275,12 +277,13 @@ def target_for(
 ) -> Target:
     """The target of one stock key. A bundle is as many as its scarcest part allows."""
     warehouses, rule = rules.warehouses_of(stock_key.location), rule_for(rules, store_sku, parts)
-    basis = {sku: pools[sku].basis(warehouses) for sku in parts}
+    own = {sku: pools[sku] for sku in parts}
+    basis = {sku: pool.basis(warehouses) for sku, pool in own.items()}
     units, sku = scarcest(basis, parts)
+    stocks = [pool.stock for pool in own.values()]
+    sure, believed = [stock.sure for stock in stocks], [stock.believed for stock in stocks]
+    silent = [stock.silent if warehouses is None else stock.silent & warehouses for stock in stocks]
     return Target(
-        stock_key=stock_key, available=_ruled(units, rule), own_committed=own_committed, parts=parts, basis=basis,
-        pools={part: pools[part] for part in parts}, scarce=sku,
-        rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
-        believed=all(pools[part].stock.believed for part in parts),
-        silent=any(w for part in parts for w in pools[part].stock.silent if warehouses is None or w in warehouses),
+        stock_key, _ruled(units, rule), own_committed, parts, basis, own, sku, rule, warehouses,
+        sure=all(sure), believed=all(believed), silent=any(silent),
     )  # fmt: skip

@@ -66,6 +66,8 @@ class Hold:
 def cut_of(known: StoreStock, target: Target) -> Cut | None:
     """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
     fall = max(0, known.available) - max(0, target.available)
+    if fall <= 0:
+        return None
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         by_rules = max(0, known.last_target - target.on(known.basis))
         by_levels = max(0, target.on(as_if_only_shipped(known.basis, target)) - target.available)

@@ -11,7 +11,7 @@ Catalogue = Mapping[str, Sequence[str]]
 
 def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
     """The source SKUs that one unit of a listing takes, before they are looked up: {SKU: pieces}."""
-    return rules.parts.get(rules.normalized(store_sku)) or {store_sku: 1}
+    return (rules.parts and rules.parts.get(rules.normalized(store_sku))) or {store_sku: 1}
 
 
 def _is_name(store_sku: str) -> bool:
@@ -42,19 +42,24 @@ def resolve(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapping[
     """The parts of a listing as real source SKUs, or why there are none."""
     if not _is_name(store_sku):
         return Skip.NO_SKU
-    for name in parts_of(store_sku, rules):
-        found = find(name, rules.match, catalogue)
-        if isinstance(found, Skip):
-            return found
-    return known_parts(store_sku, rules, catalogue)
+    found, why = _look_up(store_sku, rules, catalogue)
+    return why or found
 
 
 def known_parts(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapping[str, int]:
     """The pieces that one unit of a listing takes of the source SKUs in a catalogue. Whoever has ordered a bundle takes
     what is known of it, although the bundle itself cannot be offered before all of it is."""
-    found: dict[str, int] = {}
-    for name, pieces in parts_of(store_sku, rules).items() if _is_name(store_sku) else ():
+    return _look_up(store_sku, rules, catalogue)[0] if _is_name(store_sku) else {}
+
+
+def _look_up(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> tuple[Mapping[str, int], Skip | None]:
+    """The parts that are known, and why another one is not."""
+    found: dict[str, int] = {}  # `dict[str, int]()` takes as long as all the rest
+    why: Skip | None = None
+    for name, pieces in parts_of(store_sku, rules).items():
         sku = find(name, rules.match, catalogue)
-        if not isinstance(sku, Skip):
+        if isinstance(sku, Skip):
+            why = why or sku
+        else:
             found[sku] = found.get(sku, 0) + pieces
-    return found
+    return found, why

@@ -136,7 +136,7 @@ class StoreRules:
 
     def normalized(self, sku: str) -> str:
         """A SKU as this store compares it."""
-        return normalized_sku(sku, self.match)
+        return sku if self.match == "exact" else normalized_sku(sku, self.match)
 
     @cached_property
     def parts(self) -> Mapping[str, Mapping[str, int]]:

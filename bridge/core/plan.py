@@ -86,9 +86,10 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
     if not can.readable:  # it takes a number wherever it may have one, whether it took one before or not
         known_at = {**dict.fromkeys(rules.locations.values() or [""]), **inputs.known}
     found, alone = [], len(known_at) == 1
-    for location, known in sorted(known_at.items(), key=lambda place: place[0]):
+    for location in sorted(known_at):
+        known = known_at[location]
         stock_key, warehouses = StockKey(rules.store, inputs.listing.ref, location), rules.warehouses_of(location)
-        if nowhere := _nowhere(warehouses, inputs, [pools[sku] for sku in parts]):
+        if warehouses is not None and (nowhere := _nowhere(warehouses, inputs, [pools[sku] for sku in parts])):
             found.append(Decision(stock_key, known, skip=nowhere))
         elif known is not None and not known.stocked:
             found.append(Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED))
@@ -99,10 +100,8 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
     return found
 
 
-def _nowhere(warehouses: frozenset[str] | None, inputs: PlanInput, pools: Sequence[Pool]) -> Skip | None:
+def _nowhere(warehouses: frozenset[str], inputs: PlanInput, pools: Sequence[Pool]) -> Skip | None:
     """Why nobody knows what the warehouses of a location hold, if so."""
-    if warehouses is None:
-        return None
     if not warehouses:
         return Skip.UNMAPPED_LOCATION
     if warehouses <= inputs.unknown_warehouses:
@@ -140,8 +139,8 @@ def _decide(
     )
     if found.differs and can.readable and not rules.heal and _is_reached(known, offer, basis):
         return replace(found, skip=Skip.REPORT_ONLY)
-    if quantity > (0 if shown is None else shown):
-        return replace(found, skip=_why_not_raised(inputs, target, rules))
+    if quantity > (0 if shown is None else shown) and (why := _why_not_raised(inputs, target, rules)):
+        return replace(found, skip=why)
     return found
 
 

@@ -15,13 +15,13 @@ from connectors.base import Listing
 
 T = TypeVar("T")
 
-READ: Mapping[str, Callable[[str, str, Words], Any]] = {
-    "bysku": lambda _, raw, words: spelling.read_refs(raw, words),
-    "listings": lambda ref, raw, _: spelling.read_listing(ref, raw),
-    "shown": lambda _, raw, words: spelling.read_store_stock(raw, words),
-    "ordered": lambda _, raw, __: pack.read_owed(raw),
+READ: Mapping[str, Callable[[Mapping[str, str], Words], Mapping[str, Any]]] = {
+    "bysku": lambda raws, words: {name: spelling.read_refs(raw, words) for name, raw in raws.items()},
+    "listings": lambda raws, _: {ref: spelling.read_listing(ref, raw) for ref, raw in raws.items()},
+    "shown": lambda raws, words: {ref: spelling.read_store_stock(raw, words) for ref, raw in raws.items()},
+    "ordered": lambda raws, _: {ref: pack.read_owed(raw) for ref, raw in raws.items()},
 }
-"""A store's hash → how one of its rows is read."""
+"""A store's hash → how its rows are read."""
 
 WAITS = ("held", "flight", "drift", "quarantine", "orphaned", "reread")
 """Hashes of a store that are mostly small, of which whoever looks at a store asks for all."""
@@ -124,11 +124,9 @@ class Snapshot(State):
             return
         found = self.several({keys.of_store(store, what): names for (what, store), names in missing.items()})
         for (what, store), names in missing.items():
-            rows, words = found[keys.of_store(store, what)]
-            read, met = READ[what], self._met[what, store]
-            met.update(
-                (name, read(name, raw, words) if (raw := rows.get(name)) is not None else None) for name in names
-            )
+            met = self._met[what, store]
+            met.update(dict.fromkeys(names))
+            met.update(READ[what](*found[keys.of_store(store, what)]))
 
     def _fetched(self, what: str, store: str, names: Sequence[str]) -> dict[str, Any]:
         self.fetch({(what, store): names})

@@ -1,12 +1,12 @@
 """Everything the core needs to decide on some listings, loaded in a handful of round trips."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
-from bridge.core.match import Catalogue, known_parts, names_of, parts_of, resolve
+from bridge.core.match import Catalogue, known_parts, parts_of, resolve
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import PlanInput
@@ -56,11 +56,11 @@ def load_view(
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(context, snapshot, skus)
     records = context.state.store_records(context.stores, *OF_OTHERS)
-    proven = _proven_stores(context, proof_since, records)
+    near_lines, proven = near_lines_of(records.values()), _proven_stores(context, proof_since, records)
     # what was never mapped, or whose orders were never read, may share anything; what may sell a listing made anew
     # finds it with its next session
     unmapped = {s for s, x in records.items() if not x.mapped_at or x.orders_since is None or x.refresh_requested}
-    near_lines = near_lines_of(records.values())
+    proven = proven if unmapped <= proven else frozenset()
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     unknown_warehouses = unknown_to_source(context, store)
@@ -73,9 +73,9 @@ def load_view(
             known=shown.get(ref, {}),
             holds=holds.get(ref, {}),
             duplicates=duplicates.get(rules.normalized(listing.sku), 1),
-            proven=_is_proven(parts[ref], sharing, proven, unmapped),
+            proven=_is_proven(parts[ref], sharing, proven),
             unknown_warehouses=unknown_warehouses,
-            near_line=isinstance(made := parts[ref], Mapping) and not near_lines.isdisjoint(made),
+            near_line=not near_lines.isdisjoint(() if isinstance(made := parts[ref], Skip) else made),
         )
         for ref, listing in listings.items()
     }
@@ -148,20 +148,20 @@ def load_pools(
     what all stores have of them in two round trips, however many stores there are."""
     named = context.refs_named(skus)
     snapshot.fetch({(what, store): refs for what in READ if what != "bysku" for store, refs in named.items()})
-    claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
+    claims: dict[str, list[Claim]] = {}
     sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
     for store in context.stores:
-        for sku, claim in _committed_units(context, store, skus):
-            sharing[sku] |= {store}
-            if claim is not None:
-                claims[sku].append(claim)
-    ledgers = context.state.ledgers(skus)
-    pools = dict[str, Pool]()
+        for sku, claim in _committed_units(context, store, skus, named.get(store, ())):
+            if claim is None:
+                sharing[sku] = sharing[sku].union((store,))
+            else:
+                claims.setdefault(sku, []).append(claim)
+    ledgers, pools = context.state.ledgers(skus), dict[str, Pool]()
     for sku, stock in load_stocks(context, skus).items():
         if ledger := ledgers[sku][1]:
-            pools[sku] = Pool(stock, (*ledger.claims, *claims[sku]), ledger.unmatched, ledger.confirmed)
+            pools[sku] = Pool(stock, (*ledger.claims, *claims.get(sku, ())), ledger.unmatched, ledger.confirmed)
         else:  # nearly every SKU's
-            pools[sku] = Pool(stock, tuple(claims[sku]))
+            pools[sku] = Pool(stock, tuple(claims.get(sku, ())))
     return pools, sharing
 
 
@@ -178,29 +178,27 @@ def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
     return found
 
 
-def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
-    """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
-    is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none. Of a
-    SKU noted earlier only those pieces count that the listing of today does not take anyway: no unit counts twice on
-    one SKU."""
+def _committed_units(
+    context: SyncContext, store: str, skus: Sequence[str], refs: Sequence[str]
+) -> Iterable[tuple[str, Claim | None]]:
+    """Of every listing of a store that takes pieces of these SKUs: (SKU, None) for each that it takes, and (SKU, claim)
+    for what is sold of it. refs: the listings that may. A listing that is excluded, held, paused, renamed or gone from
+    the store still reserves, and so does a line that names none."""
     rules, readable = context.rules(store), context.capabilities(store).readable
-    known = {normalized_sku(sku, rules.match): [sku] for sku in skus}
-    named = context.state.named(store, sorted({normalized for sku in skus for normalized in names_of(sku, rules)}))
-    refs = sorted({ref for found in named.values() for ref in found})
-    listings, shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
-    owed = context.state.owed(store, refs)
+    known: dict[str, list[str]] = {}
+    for sku in skus:
+        known.setdefault(rules.normalized(sku), []).append(sku)
+    listings, every_shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
+    every_owed = context.state.owed(store, refs)
     for ref in refs:
-        lines, own = owed.get(ref, {}), known_parts(listings[ref].sku, rules, known) if ref in listings else {}
-        committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
+        own = known_parts(listings[ref].sku, rules, known) if ref in listings else {}
+        for sku in own:
+            yield sku, None
+        shown, lines = every_shown.get(ref, {}), every_owed.get(ref, {})
+        committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.items() if k.committed or lines]
         if not committed or not readable:  # where it shows no numbers, nothing but its orders tells
-            committed = [(sum(units_of(lines).values()), rules.everywhere)]
-        taken = [(units, warehouses, own) for units, warehouses in committed]
-        taken += [
-            (some, warehouses, {sku: max(0, n - own.get(sku, 0)) for sku, n in known_parts(was, rules, known).items()})
-            for was, units in noted_skus(lines).items()
-            for some, warehouses in _noted_at(units, committed)
-        ]
-        for units, warehouses, pieces in taken:
+            committed = [(sum(units_of(lines).values()), rules.everywhere)] if lines else []
+        for units, warehouses, pieces in _taken(rules, known, own, lines, committed) if committed else ():
             for sku, each in pieces.items():
                 yield sku, None
                 if units * each > 0 and warehouses != frozenset():
@@ -209,6 +207,20 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
 
 Opens = Sequence[tuple[int, frozenset[str] | None]]
 """(committed units of a listing at one location, the warehouses they may come from)"""
+
+
+def _taken(
+    rules: StoreRules, known: Catalogue, own: Mapping[str, int], lines: Lines, committed: Opens
+) -> Iterable[tuple[int, frozenset[str] | None, Mapping[str, int]]]:
+    """(units, the warehouses they may come from, the pieces that each takes) of what is sold of one listing. own: what
+    it takes today. Of a SKU noted earlier only those pieces count that the listing of today does not take anyway: no
+    unit counts twice on one SKU."""
+    for units, warehouses in committed:
+        yield units, warehouses, own
+    for was, units in noted_skus(lines).items():
+        pieces = {sku: max(0, n - own.get(sku, 0)) for sku, n in known_parts(was, rules, known).items()}
+        for some, warehouses in _noted_at(units, committed):
+            yield some, warehouses, pieces
 
 
 def _noted_at(units: int, committed: Opens) -> Opens:
@@ -270,12 +282,10 @@ def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
 
 
 def _is_proven(
-    parts: Mapping[str, int] | Skip,
-    sharing: Mapping[str, frozenset[str]],
-    proven: frozenset[str],
-    unmapped: Set[str],
-) -> bool:
-    """A store that was never mapped may share anything, so it must be read as well."""
+    parts: Mapping[str, int] | Skip, sharing: Mapping[str, frozenset[str]], proven: frozenset[str]
+) -> bool:  # fmt: skip
+    """Whether every store that shares a part is among those that prove an increase. Where one was never mapped, which
+    may share anything, none is."""
     if isinstance(parts, Skip) or not proven:
         return False
-    return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
+    return not [sku for sku in parts if not sharing[sku] <= proven]

@@ -291,3 +291,17 @@ def test_a_listing_that_is_gone_does_not_stay_due(harness: Installation) -> None
             harness.cycle()
         assert harness.shows("A") == {"main": units - 5, "outlet": units - 5}
         assert harness.state.due("outlet") == {}
+
+
+def test_orders_of_one_of_two_that_look_alike_come_off_that_one(harness_with: Any) -> None:
+    """An exactly equal SKU wins over looser matches, for what is sold as well."""
+    harness = harness_with(main='match = "loose"', outlet='match = "loose"')
+    for sku in ("ABC", "abc"):
+        harness.warehouse.add(sku, 10)
+        harness.main.add(sku, 10)
+    harness["outlet"].add("ABC", 10)
+    harness.cycle()
+    harness["outlet"].sell("ABC", 3)
+    harness.later(minutes=1)
+    harness.cycle()
+    assert [harness.main.shows(sku) for sku in ("ABC", "abc")] == [7, 10]

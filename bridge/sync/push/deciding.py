@@ -28,9 +28,9 @@ def decide_all(job: Job, *, dry: bool) -> tuple[Wanted, list[Cut]]:
     needs no write is cleared on the way, chunk by chunk; what an unanswered write may still change is left as it is.
     Neighbouring refs follow each other, because some stores are written product by product."""
     wanted, cuts = Wanted(whole=dry), list[Cut]()
-    for chunk in chunks(sorted(job.due, key=lambda ref: (len(ref), ref)), CHUNK):
+    for chunk in chunks(sorted(sorted(job.due), key=len), CHUNK):
         found = job.decide(chunk)
-        waits = {ref: sum(_waits(job, d) for d in decisions) for ref, decisions in found.items()}
+        waits = {ref: sum([_waits(job, d) for d in decisions]) for ref, decisions in found.items()}
         job.waiting |= {ref: count for ref, count in waits.items() if count > 1}
         if not dry:
             _clear_unchanged(job, chunk, found, waits)
@@ -51,21 +51,24 @@ def _waits(job: Job, d: Decision) -> bool:
 def count_decision(job: Job, d: Decision) -> bool:
     """Count a decision in the report → whether it is to be written. One that the earlier push has counted, and that is
     still left as it is, is not counted twice."""
-    writes = d.has_change and not job.is_blocked(d)
+    is_blocked = job.is_blocked(d)
+    writes = d.has_change and not is_blocked
     if not writes and job.is_counted(d.stock_key):
         return False
     job.report.due += 1
+    if writes:
+        return True
     if d.skip is not None and d.skip.lasting:
         job.report.skip(d.skip.value)
     elif d.skip is not None:
         job.report.wait(d.skip.value)
-    elif job.is_blocked(d):
+    elif is_blocked:
         job.report.wait(UNANSWERED)
-    elif d.held and not d.has_change:
+    elif d.held:
         job.report.held_items += 1
-    elif not d.has_change:
+    else:
         job.report.unchanged += 1
-    return writes
+    return False
 
 
 def _clear_unchanged(
@@ -87,7 +90,7 @@ def _clear_unchanged(
         heal_quiet(job, change, decisions)
     if job.context.rules(job.store).shadow:
         rehearse(job, change, found)
-    unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
+    unread = {d.stock_key.ref for d in chain.from_iterable(found.values()) if d.skip is Skip.UNREAD}
     gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone", sorted(unread)).keys()
     change.reread += [(job.store, ref) for ref in sorted(unread - gone)]
     note_orphans(job, change, refs, found)

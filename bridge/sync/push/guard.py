@@ -88,6 +88,8 @@ def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
     """Add to a change how holds move on. Orders lower the number at which a stock key is held. A hold ends when its
     fall is gone, a released one too: what falls later is judged again. A release ends as well when the listing is not
     mapped any more, for then nothing is left to send."""
+    if not job.held:
+        return
     places = [(d, key) for d in decisions for key in spoken_of(d.stock_key, d.skip, job.held)]
     for decision, key in places:
         kept = job.held[key]

@@ -28,7 +28,9 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
 def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
     """Mark drifts as put right that need no write for it: the number is right as it is, or the listing is not mapped
     any more, so that there is no number of ours it could differ from."""
-    over = list[StockKey]()
+    if not job.drifts:
+        return
+    over: list[StockKey] = []
     for d in decisions:
         last, is_right = job.drifts.get(d.stock_key), d.target is not None and d.skip is None and not d.has_change
         if d.skip in LOST or (is_right and not (last and last.suspected)):

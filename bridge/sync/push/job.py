@@ -82,7 +82,7 @@ class Job:
 
     def is_blocked(self, d: Decision) -> bool:
         """Whether an unanswered write forbids the number that this stock key should have."""
-        return d.quantity is not None and not self.may_send(d.stock_key, d.quantity)
+        return bool(self.unanswered) and d.quantity is not None and not self.may_send(d.stock_key, d.quantity)
 
     def may_send(self, stock_key: StockKey, quantity: int) -> bool:
         unanswered = self.unanswered.get(stock_key)
@@ -95,7 +95,5 @@ class Job:
         view = load_view(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.context.rules(self.store), self.context.capabilities(self.store)
         suspected = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
-        by_ref = {
-            ref: replace(inputs, proven=False) if ref in suspected else inputs for ref, inputs in view.inputs.items()
-        }
-        return {ref: decide(inputs, view.pools, rules, can) for ref, inputs in by_ref.items()}
+        unproven = {ref: replace(view.inputs[ref], proven=False) for ref in suspected & view.inputs.keys()}
+        return {ref: decide(inputs, view.pools, rules, can) for ref, inputs in {**view.inputs, **unproven}.items()}
