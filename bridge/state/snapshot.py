@@ -1,6 +1,6 @@
 """The state as read once: what several steps of one decision ask for is fetched and parsed a single time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from bridge.core.ledger import Ledger
@@ -127,6 +127,11 @@ class Snapshot(State):
             met = self._met[what, store]
             met.update(dict.fromkeys(names))
             met.update(READ[what](*found[keys.of_store(store, what)]))
+
+    def note_absent(self, wanted: Mapping[tuple[str, str], Iterable[str]]) -> None:
+        """Remember of fields, named as for `fetch`, that there are none: nobody asks for them."""
+        for place, names in wanted.items():
+            self._met.setdefault(place, {}).update(dict.fromkeys(names))
 
     def _fetched(self, what: str, store: str, names: Sequence[str]) -> dict[str, Any]:
         self.fetch({(what, store): names})

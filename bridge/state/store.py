@@ -120,6 +120,9 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
         for ref, raw in self.every_row(keys.of_store(store, "listings")):
             yield spelling.read_listing(ref, raw)
 
+    def listing_count(self, store: str) -> int:
+        return self.row_count(keys.of_store(store, "listings"))
+
     def named(self, store: str, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         """Comparable store SKU → refs of the listings that have it, or had it when an open order was placed."""
         raws, words = self.rows(keys.of_store(store, "bysku"), normalized_skus)
@@ -240,6 +243,15 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
             for store in stores:
                 pipe.hlen(keys.of_store(store, "due"))
             return {store: max(0, count - 1) for store, count in zip(stores, pipe.execute(), strict=True)}
+
+    def is_blank(self, store: str) -> bool:
+        """Whether nothing is known of any listing of a store."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for what in ("listings", "shown"):
+                pipe.hget(keys.of_store(store, what), COUNT)
+            pipe.hlen(keys.of_store(store, "ordered"))
+            listed, shown, ordered = pipe.execute()
+        return not int(listed or 0) and not int(shown or 0) and ordered <= 1  # its epoch
 
     def shows_all(self, store: str) -> bool:
         """Whether there are as many listings shown as listed."""

@@ -175,6 +175,7 @@ def test_a_listing_that_was_entered_and_not_read_is_read_next(
 ) -> None:
     harness = stocked(harness_with(only="main"), {"A": 10})
     harness.add("B", 7, shown=3)
+    tell_apart(monkeypatch)
 
     def dies(*_: object, **__: object) -> None:
         raise KilledError

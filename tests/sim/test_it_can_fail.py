@@ -135,7 +135,7 @@ def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
 
 
 def orders_are_of_what_a_listing_is_today(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.read.listings"), "_note_skus", lambda *_: set())
+    patch.setattr(import_module("bridge.sync.read.listings"), "_renamed_lines", lambda *_: {})
 
 
 def orders_that_a_store_denies_are_gone(patch: pytest.MonkeyPatch) -> None:

@@ -13,12 +13,14 @@ from bridge.core.plan import Decision, shown_quantity
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.undo import Row
+from bridge.sync import in_flight
 from bridge.sync.push.guard import record_cuts
 from bridge.sync.push.heal import heal
 from bridge.sync.push.job import Job
 from bridge.sync.read import unapplied
 from bridge.sync.read.absent import note_doubted_list
 from bridge.sync.read.forget import forget_listings
+from bridge.sync.read.news import OrderNews
 from bridge.sync.read.observe import observe
 from bridge.sync.read.readings import by_ref
 from bridge.sync.read.totals import count
@@ -169,7 +171,8 @@ def read_back(job: Job) -> None:
         for d, r in read  # of a fraction that was to become its floor, it tells as well whether it still is one
         if shown_quantity(r, can) == d.shown and (r.on_hand != r.available or not d.fraction)
     ]
-    observe(job.session, refs, {}, by_ref(found), asked=False)
+    sent = in_flight.by_ref(job.context, job.store)
+    observe(job.session, refs, OrderNews(whole=False, sent=sent), by_ref(found))
     change = Change()
     change.count_store(job.store, read_back=len(sample), not_applied=len(not_applied))
     if not_applied:

@@ -12,9 +12,10 @@ from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import in_flight
 from bridge.sync.read import accepted, unapplied
 from bridge.sync.read.absent import hidden_lines
+from bridge.sync.read.news import OrderNews
 from bridge.sync.read.numbers import strange_numbers
 from bridge.sync.read.observe import observe
-from bridge.sync.read.order_news import OrderNews, looks_of, read_orders
+from bridge.sync.read.order_news import looks_of, read_orders
 from bridge.sync.read.orders import Orders
 from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unmapped_lines import note_lines
@@ -41,14 +42,12 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     orders = Orders(session, record)
     resume_edits(connector, record.edits)
     news = read_orders(session, record, orders.order_lines, wanted=again)
-    lines = news.lines
-    in_doubt = in_flight.by_ref(context, store)
-    doubtful = (*in_doubt, *unapplied.refs(store, record), *to_reread)
-    refs = dict.fromkeys((*lines, *doubtful, *watched(context, store, session.lease)))
-    unanswered = dict.fromkeys((*to_reread, *in_doubt))
+    doubtful = (*news.sent, *unapplied.refs(store, record), *to_reread)
+    refs = dict.fromkeys((*news.lines, *doubtful, *watched(context, store, session.lease)))
+    unanswered = dict.fromkeys((*to_reread, *news.sent))
     for chunk in chunks(refs, CHUNK):
         readings = readings_of(connector, chunk)
-        observe(session, chunk, lines, readings, asked=news.whole)
+        observe(session, chunk, news, readings)
         for ref in readings:
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = edits_of(connector), unreadable_now(connector), lag_of(connector)

@@ -1,12 +1,12 @@
 """Which listings a store has, and under which SKU: the SKU map."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bridge.core.model import StoreRules
-from bridge.core.owed import UNNAMED
+from bridge.core.owed import UNNAMED, Lines
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
@@ -17,7 +17,7 @@ from bridge.sync.due import index_loosely
 from bridge.sync.inputs import taken_parts
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
 from bridge.sync.read.forget import forget_listings, wake
-from bridge.sync.read.sku_index import noted_entries, reindex
+from bridge.sync.read.sku_index import Entered, noted_entries, put_lines, reindex
 from bridge.sync.session import StoreSession, note
 from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing
@@ -41,19 +41,63 @@ class Refresh:
     moved: int = 0
     asks_for_orders: bool = False
     _began: datetime = field(init=False)
+    _before: StoreRecord = field(init=False)
+    _is_first: bool = field(init=False)
 
     def __post_init__(self) -> None:
         context, store = self.session.context, self.session.store
         self._began = context.now()
+        self._before = context.state.store_record(store, "unmapped_lines", "mapped_at")
+        self._is_first = self.changed_since is None and context.state.is_blank(store)
         if self.changed_since is None and context.rules(store).match == "loose":
             index_loosely(context, self.session.lease)
 
+    def is_all_new(self, refs: Iterable[str]) -> bool:
+        """Whether nothing can be known of these listings: nothing was known of any when the list began, it told none of
+        these before, and no others were read."""
+        return self._is_first and self.met.isdisjoint(refs)
+
     def take(self, listings: Sequence[Listing]) -> None:
         """Commit new and changed listings; they become due."""
-        moved, asks = _commit_listings(self.session, listings)
-        self.moved, self.asks_for_orders = self.moved + moved, self.asks_for_orders or asks
+        change = Change()
+        entered = self.enter(self.session, change, listings)
+        put_lines(change, self.session.store, entered.lines)
+        reindex(self.session, change, leaves=entered.leaves, enters=entered.enters)
+        self.session.commit(change)
+        self.took(entered, ())
+
+    def enter(self, session: StoreSession, change: Change, listings: Sequence[Listing]) -> Entered:
+        """Add new and changed listings to a change; they become due. Those that were never read are read next, also
+        what orders kept in the map while it was gone: it may be listed again as it was."""
+        context, store = session.context, session.store
+        known = context.state.listings(store, [x.ref for x in listings])
+        moved = [x for x in listings if known.get(x.ref) != x]
+        new = [x for x in moved if x.ref not in known]
+        renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
+        lines, match = _renamed_lines(session, renamed), context.rules(store).match
+        leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed}
+        leaves -= {entry for ref, owed in lines.items() for entry in noted_entries(session, ref, owed)}
+        leaves |= {(UNNAMED, x.ref) for x in new}  # an order may have named it before
+        enters = [(normalized_sku(x.sku, match), x.ref) for x in moved if x.sku]
+        for x in moved:
+            change.put_listing(store, x.ref, x)
+            change.due.append((store, x.ref))
+        wake(session, change, [was for was, _ in renamed])
+        wake(session, change, [x for _, x in renamed])
+        asks_for_orders = bool(new and self._before.unmapped_lines)
+        if asks_for_orders:
+            change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
+        if self._before.mapped_at:
+            wake(session, change, new)  # what an order took of one may have been read before it was met
+            asks_for_orders |= _read_next(session, change, [x.ref for x in listings])
+        return Entered({x.ref: x for x in listings}, lines, leaves, enters, len(moved), asks_for_orders)
+
+    def took(self, entered: Entered, read: Iterable[str]) -> None:
+        """Count what was committed. read: refs of which readings were."""
+        self._is_first = self._is_first and entered.listings.keys() >= set(read)
+        self.moved, self.asks_for_orders = self.moved + entered.moved, self.asks_for_orders or entered.asks_for_orders
         if self.changed_since is None:
-            self.met.update(x.ref for x in listings)
+            self.met.update(entered.listings)
         context = self.session.context
         context.emit("mapping", store=self.session.store, listings=len(self.met) or self.moved)
 
@@ -76,6 +120,27 @@ class Refresh:
         clock = connector.read_at() if isinstance(connector, TellsTime) else None
         change.note_store(store, refreshed_at=self._began, listings_since=clock or self._began, refresh_requested=False)
         context.state.update_store(store, lambda now: _used(word, now), change, session.lease)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Listings that a refresh was told along with their stock, to be taken in with it as one change."""
+
+    refresh: Refresh
+    listings: Sequence[Listing]
+
+    @property
+    def refs(self) -> Sequence[str]:
+        return [x.ref for x in self.listings]
+
+    def enter(self, session: StoreSession, change: Change) -> Entered:
+        return self.refresh.enter(session, change, self.listings)
+
+    def is_all_new(self, refs: Iterable[str]) -> bool:
+        return self.refresh.is_all_new(refs)
+
+    def took(self, entered: Entered, read: Iterable[str]) -> None:
+        self.refresh.took(entered, read)
 
 
 def refresh_listings(session: StoreSession, *, changed_since: datetime | None = None) -> int:
@@ -107,36 +172,6 @@ def has_any_come_back(session: StoreSession) -> bool:
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
 
 
-def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> tuple[int, bool]:
-    """Enter new and changed listings; they become due. Those that were never read are read next, also what orders kept
-    in the map while it was gone: it may be listed again as it was → how many are new or differ, and whether orders are
-    to be asked anew."""
-    context, store = session.context, session.store
-    known = context.state.listings(store, [x.ref for x in listings])
-    moved = [x for x in listings if known.get(x.ref) != x]
-    change, match, asks_for_orders = Change(), context.rules(store).match, False
-    renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
-    leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(session, change, renamed)
-    leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
-    enters = [(normalized_sku(x.sku, match), x.ref) for x in moved if x.sku]
-    reindex(session, change, leaves=leaves, enters=enters)
-    for x in moved:
-        change.put_listing(store, x.ref, x)
-        change.due.append((store, x.ref))
-    wake(session, change, [was for was, _ in renamed])
-    wake(session, change, [x for _, x in renamed])
-    new = [x for x in moved if x.ref not in known]
-    record = context.state.store_record(store, "unmapped_lines", "mapped_at")
-    if new and record.unmapped_lines:
-        change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
-        asks_for_orders = True
-    if record.mapped_at:
-        wake(session, change, new)  # what an order took of one may have been read before it was met
-        asks_for_orders |= _read_next(session, change, [x.ref for x in listings])
-    session.commit(change)
-    return len(moved), asks_for_orders
-
-
 def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> bool:
     """Add to a change that those of some listings are read that never were. Where one of them was called gone, all
     orders are read anew: those that were read meanwhile may have named nothing → whether one was."""
@@ -150,25 +185,23 @@ def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> bo
     return bool(back)
 
 
-def _note_skus(
-    session: StoreSession, change: Change, renamed: Sequence[tuple[Listing, Listing]]
-) -> set[tuple[str, str]]:
-    """What orders owe of renamed listings is noted under the SKU they had, open or shipped a while ago → where these
-    listings go on standing in the index."""
+def _renamed_lines(session: StoreSession, renamed: Sequence[tuple[Listing, Listing]]) -> dict[str, Lines]:
+    """What orders owe of renamed listings, noted under the SKU they had, open or shipped a while ago."""
+    if not renamed:
+        return {}
     context, store = session.context, session.store
-    refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
+    refs = [x.ref for _, x in renamed]
     owed, shown = context.state.owed(store, refs), context.state.store_stock(store, refs)
-    skus = taken_parts(context, context.rules(store), [was for was, _ in renamed]) if renamed else {}
+    skus = taken_parts(context, context.rules(store), [was for was, _ in renamed])
     ledgers = context.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
+    found = dict[str, Lines]()
     for was, x in renamed:
         lines = owed.get(x.ref, {})
         left_by_order = [d for sku in skus.get(x.ref, ()) for d in ledgers[sku][1].shipments]
         left = {d.order for d in left_by_order if (d.store, d.ref) == (store, x.ref) and d.order}
         untold = sum(k.committed for k in shown.get(x.ref, {}).values()) - sum(owed.units for owed in lines.values())
-        now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=context.now())
-        change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)
-        stay |= noted_entries(session, x.ref, now)
-    return stay
+        found[x.ref] = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=context.now())
+    return found
 
 
 def fingerprint(context: SyncContext, store: str) -> str:

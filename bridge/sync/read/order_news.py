@@ -1,21 +1,20 @@
 """What orders and edits of a store say that is new: read ahead of its stock, and kept until that was read."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from bridge.core.lookback import OrderLooks, is_whole, since
 from bridge.core.owed import is_nameless, is_unnamed
 from bridge.state import pack
 from bridge.state.records import StoreRecord
+from bridge.sync import in_flight
 from bridge.sync.inputs import resolve_told, taken_parts
+from bridge.sync.read.news import OrderNews
 from bridge.sync.read.readings import by_ref
 from bridge.sync.session import StoreSession
 from connectors.base import OrderLine
 from connectors.chunks import chunks
-from connectors.skills import TellsTime, Unreadable
+from connectors.skills import TellsTime
 from connectors.values import replace
 
 MadeWhole = Callable[[Iterable[OrderLine]], Iterator[OrderLine]]
@@ -23,9 +22,6 @@ MadeWhole = Callable[[Iterable[OrderLine]], Iterator[OrderLine]]
 
 CHUNK = 250
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-RECENT = 1_000
-"""How many of the newest orders are remembered: reading windows overlap, so the next ones meet them again."""
 
 
 def looks_of(record: StoreRecord) -> OrderLooks | None:
@@ -36,50 +32,13 @@ def looks_of(record: StoreRecord) -> OrderLooks | None:
     return OrderLooks(at, last.read_to, last.began, last.met) if last else OrderLooks(at, at, LONG_AGO)
 
 
-@dataclass
-class OrderNews:
-    """What one reading of a store's orders and edits said, and what became of it."""
-
-    whole: bool
-    """Orders that the store shows late were looked for as well."""
-    lines: dict[str, list[OrderLine]] = field(default_factory=lambda: defaultdict(list))
-    """Ref → order lines that say something new."""
-    newest: datetime | None = None
-    """The newest change of an order, by the store's clock."""
-    met: dict[str, int] = field(default_factory=dict)
-    """Order → when it last changed."""
-    unmet: set[str] = field(default_factory=set)
-    """Listings that orders name and the SKU map did not know."""
-    has_nameless: bool = False
-    """An order that was not known before has a line that names neither a listing nor a SKU."""
-    clock: datetime | None = None
-    """The store's own time at its first answer."""
-    edits: Mapping[str, Any] | None = None
-    """Where the next reading of edits begins."""
-    unreadable: Sequence[Unreadable] = ()
-    """What the store could not show."""
-    lag: timedelta = timedelta(0)
-    """For how long a cache had kept the oldest answer."""
-    to_reread: Mapping[str, str] = field(default_factory=dict)
-    """Ref → version: what was marked as to be read when this began."""
-    missed: Collection[str] = ()
-    """Listings that the store lists and never showed."""
-    unread: Collection[str] = ()
-    """Listings that it was asked for in vain."""
-
-    def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
-        """The orders that the next reading will meet again: those changed since then, at most `RECENT`, the newest."""
-        known = {order: at for order, at in {**before, **self.met}.items() if at >= pack.ms(since)}
-        return dict(sorted(known.items(), key=lambda entry: entry[1])[-RECENT:])
-
-
 def read_orders(session: StoreSession, record: StoreRecord, made_whole: MadeWhole, *, wanted: bool) -> OrderNews:
     """Read orders and edits since the last time → those lines of them that are new. Windows overlap, so some were read
     before. An order that changed since then is new even with the same units: returned goods move the stock, and neither
     committed nor shipped units."""
     context, store, connector = session.context, session.store, session.connector
     last = looks_of(record)
-    news = OrderNews(is_whole(last, context.now(), wanted=wanted))
+    news = OrderNews(is_whole(last, context.now(), wanted=wanted), in_flight.by_ref(context, store))
     order_lines = made_whole(connector.changes(since(last, whole=news.whole)))
     for chunk in chunks(_without_echoes(session, order_lines), CHUNK):
         refs = sorted({line.ref for line in chunk})

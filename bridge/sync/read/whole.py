@@ -4,12 +4,12 @@ once, if the store tells them together."""
 from collections.abc import Collection, Iterable
 from itertools import groupby
 
-from bridge.sync import in_flight
 from bridge.sync.read.ahead import CHUNK, Pulling, Told, after_pull, wait_for_pull
 from bridge.sync.read.changes import edits_of, lag_of, note_reading, read_changes, resume_edits
-from bridge.sync.read.listings import Refresh, refresh_listings
+from bridge.sync.read.listings import Listed, Refresh, refresh_listings
+from bridge.sync.read.news import OrderNews
 from bridge.sync.read.observe import observe
-from bridge.sync.read.order_news import OrderNews, read_orders, with_kept_skus
+from bridge.sync.read.order_news import read_orders, with_kept_skus
 from bridge.sync.read.orders import Orders
 from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unread import never_shown, unshown
@@ -49,13 +49,13 @@ def reconcile(
     resume_edits(connector, {})
     news = read_orders(session, record, orders.order_lines, wanted=True)
     count, gone = 0, dict.fromkeys(news.lines)
-    left_out = {*to_reread, *in_flight.by_ref(context, store)}
+    left_out = {*to_reread, *news.sent}
     for moment, chunk in after_pull(session, _told(connector, together=refresh is not None), pulling):
-        if refresh is not None:
-            refresh.take([listing for listing, _ in chunk if listing is not None])
-            _drop_looked_up_skus(session, news, [listing.ref for listing, _ in chunk if listing is not None])
+        listings = [listing for listing, _ in chunk if listing is not None]
+        _drop_looked_up_skus(session, news, [listing.ref for listing in listings])
         group = {readings[0].ref: readings for _, readings in chunk if readings}
-        observe(session, list(group), news.lines, group, asked=news.whole, moment=moment)
+        entering = Listed(refresh, listings) if refresh else None
+        observe(session, list(group), news, group, moment=moment, listed=entering)
         count += len(group)
         left_out.difference_update(group)
         for ref in group:
@@ -100,5 +100,5 @@ def _observe_left_out(
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         readings = readings_of(session.connector, sorted(unread & set(chunk)))
         unread.difference_update(readings)
-        observe(session, chunk, news.lines, readings, asked=news.whole)
+        observe(session, chunk, news, readings)
     return unread
