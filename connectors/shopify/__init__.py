@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 import httpx
+from msgspec.json import Decoder
 from pydantic import BaseModel, SecretStr
 
 from connectors.address import is_loopback
@@ -27,12 +28,13 @@ from connectors.http import Clock, Now, build_client, utc_now
 from connectors.shopify import again, orders, queries, translate, vanished
 from connectors.shopify.activate import stock_up
 from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
-from connectors.shopify.bulk import Bulk, BulkRefusedError
+from connectors.shopify.bulk import ANY, Bulk, BulkRefusedError
 from connectors.shopify.client import ShopifyClient, site_of
 from connectors.shopify.edits import IGNORED, Edits
 from connectors.shopify.levels import every_level, every_variant, levels_of_refs
 from connectors.shopify.options import Options as ShopifyOptions
 from connectors.shopify.pages import Reader, root
+from connectors.shopify.plain import variants
 from connectors.shopify.push import Body, push_rows, refusals
 from connectors.shopify.shapes import object_of, text_of
 from connectors.shopify.webhooks import TOPICS, Webhooks
@@ -179,20 +181,24 @@ class ShopifyConnector:
 
     def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
         places, activate = self._in_use(), self._options.activate
-        rows = self._all(queries.variants_bulk(places), lambda: every_variant(self._reader, places))
+        plain = variants(len(places))
+        rows = self._all(queries.variants_bulk(places), lambda: every_variant(self._reader, places), plain)
         yield from self._reader.shaped(rows, "listing", lambda row: [translate.listed(row, places, activate=activate)])
 
     def _levels(self, places: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         return self._all(queries.levels_bulk(places), lambda: every_level(self._reader, places))
 
-    def _all(self, bulk: str, pages: Callable[[], Iterator[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
-        """Everything: in bulk when there is much of it and Shopify does it, in pages otherwise."""
+    def _all(
+        self, bulk: str, pages: Callable[[], Iterator[Mapping[str, Any]]], plain: Decoder[Any] = ANY
+    ) -> Iterator[Any]:
+        """Everything: in bulk when there is much of it and Shopify does it, in pages otherwise. plain: for the lines of
+        the file."""
         limit = self._options.bulk_above + 1
         counted = self._reader.run(queries.COUNT, {"limit": limit}).get("productVariantsCount")
         count = object_of(counted).get("count")
         if not isinstance(count, int) or count >= limit:
             try:
-                yield from self._bulk.rows(bulk)
+                yield from self._bulk.rows(bulk, plain)
                 return
             except BulkRefusedError:
                 pass  # raised before the first row, so pages still tell the whole story

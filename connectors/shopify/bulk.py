@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import httpx
+from msgspec.json import Decoder
 
 from connectors.address import is_loopback
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
@@ -39,6 +40,7 @@ REMEDIES: Mapping[NoAnswer, Rule] = {
 }
 
 Row = Mapping[str, Any]
+ANY: Decoder[Any] = Decoder()
 
 
 class BulkRefusedError(Exception):
@@ -59,8 +61,9 @@ class Bulk:
         self._client, self._http, self._send, self._what, self._loopback = client, http, send, what, loopback
         self._clock = clock
 
-    def rows(self, query: str) -> Iterator[Row]:
-        """The nodes of the query's connection. Raises BulkRefused before the first of them, never later."""
+    def rows(self, query: str, plain: Decoder[Any] = ANY) -> Iterator[Any]:
+        """The nodes of the query's connection. Raises BulkRefused before the first of them, never later. plain: see
+        `lines`."""
         try:
             operation = self._send(lambda: self._start(query))
         except BulkBusyError as error:
@@ -74,7 +77,7 @@ class Bulk:
         expected = int(count) if count.isascii() and count.isdecimal() else 0  # Shopify may not say
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
             self._send(lambda: self._download(url, file, expected))
-            yield from lines(file, what=self._what)
+            yield from lines(file, plain, what=self._what)
 
     def _start(self, query: str) -> str:
         payload = object_of(self._client.execute(BULK_RUN, {"query": query}).get("bulkOperationRunQuery"))
@@ -159,13 +162,17 @@ def allowed(url: str, *, loopback: bool, what: str) -> str:
     return url
 
 
-def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:
-    """The rows of a file of JSON lines, one at a time."""
+def lines(file: IO[bytes], plain: Decoder[Any] = ANY, *, what: str) -> Iterator[Any]:
+    """The rows of a file of JSON lines, one at a time: as `plain` decodes them, or whatever else a line says."""
     while line := file.readline(LONGEST_LINE):
-        if not line.strip():
-            continue
         try:
-            row = decoded(line)
+            row = plain.decode(line)
         except ValueError:
-            raise RetryableStoreError(f"{what} sent a bulk file with a garbled line; it will be tried again.") from None
+            if not line.strip():
+                continue
+            try:
+                row = decoded(line)
+            except ValueError:
+                text = f"{what} sent a bulk file with a garbled line; it will be tried again."
+                raise RetryableStoreError(text) from None
         yield row

@@ -16,6 +16,7 @@ from connectors.base import (
     Status,
     StockUpdate,
 )
+from connectors.shopify.plain import Level, Variant
 from connectors.shopify.queries import alias
 from connectors.shopify.shapes import object_of, text_of
 
@@ -35,16 +36,21 @@ NO_VARIANTS = " - Default Title"
 
 def listing(row: Row) -> Listing:
     """A variant. `ref` is the gid of its inventory item, which is what stock is written to."""
-    item = row["inventoryItem"]
-    if row.get("requiresComponents"):
-        status = Status.BUNDLE
-    elif not item["tracked"]:
-        status = Status.UNTRACKED
-    else:
-        is_shown = (row.get("product") or {}).get("status") not in ("DRAFT", "ARCHIVED")
-        status = Status.LIVE if is_shown else Status.DRAFT
-    title = (row.get("displayName") or "").removesuffix(NO_VARIANTS)
-    return Listing(ref=item["id"], sku=row.get("sku") or "", title=title, status=status)
+    item, product = row["inventoryItem"], row.get("product") or {}
+    status = _status(row.get("requiresComponents"), item["tracked"], product.get("status"))
+    return Listing(item["id"], row.get("sku") or "", _title(row.get("displayName")), status)
+
+
+def _status(components: object, tracked: object, product: object) -> Status:
+    if components:
+        return Status.BUNDLE
+    if not tracked:
+        return Status.UNTRACKED
+    return Status.DRAFT if product in ("DRAFT", "ARCHIVED") else Status.LIVE
+
+
+def _title(name: str | None) -> str:
+    return (name or "").removesuffix(NO_VARIANTS)
 
 
 def updated_since(moment: datetime) -> str:
@@ -63,9 +69,17 @@ def readings(row: Row, locations: Sequence[str], *, activate: bool = False) -> I
         yield reading(row["id"], location, row.get(alias(place)), activate=activate)
 
 
-def listed(row: Row, locations: Sequence[str], *, activate: bool = False) -> tuple[Listing, Sequence[Reading]]:
+def listed(
+    row: Row | Variant, locations: Sequence[str], *, activate: bool = False
+) -> tuple[Listing, Sequence[Reading]]:
     """A variant with the levels of its item."""
-    return listing(row), tuple(readings(row["inventoryItem"], locations, activate=activate))
+    if not isinstance(row, Variant):
+        return listing(row), tuple(readings(row["inventoryItem"], locations, activate=activate))
+    item = row.inventoryItem
+    status = _status(row.requiresComponents, item.tracked, row.product and row.product.status)
+    told = Listing(item.id, row.sku or "", _title(row.displayName), status)
+    levels = ((location, getattr(item, alias(place))) for place, location in enumerate(locations))
+    return told, tuple([_plain_reading(item.id, location, level, activate=activate) for location, level in levels])
 
 
 def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
@@ -73,15 +87,18 @@ def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Re
     numbers."""
     level = level or {}
     units = {quantity["name"]: quantity["quantity"] for quantity in level.get("quantities", ())}
-    active = bool(level.get("isActive"))
-    return Reading(
-        ref=ref,
-        location=location,
-        available=units.get("available", 0) if active else 0,
-        committed=units.get("committed", 0) + units.get("reserved", 0),
-        on_hand=units.get("on_hand", 0),
-        stocked=active or activate,
-    )
+    return _reading(ref, location, units, active=bool(level.get("isActive")), activate=activate)
+
+
+def _plain_reading(ref: str, location: str, level: Level | None, *, activate: bool) -> Reading:
+    units = {quantity.name: quantity.quantity for quantity in level.quantities} if level else {}
+    return _reading(ref, location, units, active=level is not None and level.isActive, activate=activate)
+
+
+def _reading(ref: str, location: str, units: Mapping[str, int], *, active: bool, activate: bool) -> Reading:
+    committed = units.get("committed", 0) + units.get("reserved", 0)
+    available = units.get("available", 0) if active else 0
+    return Reading(ref, location, available, committed, units.get("on_hand", 0), active or activate)
 
 
 # ---------------------------------------------------------------- writing
