@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 import redis
 
 from bridge.state import keys
-from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, pages_of, rows_of, value_in
+from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, pages_of, rows_of, values_in
 
 SCAN = 200
 """Pages that Redis is asked for at once."""
@@ -15,10 +15,10 @@ NOTHING = Head()
 
 
 class Places(NamedTuple):
-    """Where some rows of a hash are looked for. of: name → the field of Redis, and the name as it stands there. fields:
-    each once."""
+    """Where some rows of a hash are looked for. of: name, how it stands there, and the field of Redis, which several
+    share. fields: each once."""
 
-    of: Mapping[str, tuple[str, str]]
+    of: Sequence[tuple[str, str, str]]
     fields: Sequence[str]
 
 
@@ -28,8 +28,8 @@ def places_of(key: str, names: Sequence[str], head: Head) -> Places:
         stands = [escaped(x) for x in (map(head.words.short, names) if keys.is_named_by_ref(key) else names)]
         fields = pages_of(stands, head.pages)
     else:
-        stands, fields = list(names), [keys.field_of(name) for name in names]
-    return Places(dict(zip(names, zip(fields, stands, strict=True), strict=True)), list(dict.fromkeys(fields)))
+        stands = fields = [keys.field_of(name) for name in names]
+    return Places([*zip(names, stands, fields, strict=True)], [*dict.fromkeys(fields)])
 
 
 class Paged:
@@ -100,7 +100,6 @@ class Paged:
 def _values(key: str, places: Places, answer: Sequence[str | None]) -> Mapping[str, str]:
     """Name → value as it stands, of the rows that there are. answer: what `_asked` was told."""
     texts = dict(zip(places.fields, answer[:-2], strict=True))
-    there = ((name, stands, text) for name, (field, stands) in places.of.items() if (text := texts[field]) is not None)
-    if not keys.is_paged(key):
-        return {name: text for name, _, text in there}
-    return {name: value for name, stands, text in there if (value := value_in(text, stands)) is not None}
+    if keys.is_paged(key):
+        return values_in(texts, places.of)
+    return {name: text for name, _, field in places.of if (text := texts[field]) is not None}

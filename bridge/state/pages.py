@@ -7,7 +7,7 @@ each change that brings rows splits pages, one after the other, and what moves g
 so that a row costs the same to read however many there are. Beside the pages: how many of them and how many rows there
 are, and the words that stand short in names and values, see `Words`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha1
 from string import ascii_letters, digits
@@ -50,15 +50,22 @@ def _unescaped(text: str) -> str:
     return text.replace("\x01n", "\n").replace("\x01t", "\t").replace("\x01a", "\x01")
 
 
-def value_in(page: str, stands: str) -> str | None:
-    """The value of one row of a page; the others are not looked at. stands: its name as it stands there."""
-    mark = f"\n{stands}\t"
-    at = page.find(mark)
-    if at < 0:
-        return None
-    start = at + len(mark)
-    end = page.find("\n", start)
-    return _unescaped(page[start:] if end < 0 else page[start:end])
+def values_in(pages: Mapping[str, str | None], places: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Name → value, of the rows that there are. pages: field → page. places: name, how it stands, and its field.
+    Neighbours mostly stand in the order in which they are asked for: each is first looked for behind the last."""
+    found: dict[str, str] = {}
+    last, end = "", 0
+    for name, stands, field in places:
+        if (page := pages[field]) is None:
+            continue
+        mark = f"\n{stands}\t"
+        at = page.find(mark, end if page is last else 0)
+        if at < 0 and (page is not last or (at := page.find(mark)) < 0):
+            continue
+        start, last = at + len(mark), page
+        end = page.find("\n", start)
+        found[name] = _unescaped(page[start:] if end < 0 else page[start:end])
+    return found
 
 
 def rows_of(page: str) -> Iterator[tuple[str, str]]:
@@ -131,6 +138,8 @@ class Speller:
 
     def ref(self, ref: str) -> str:
         beginning = ref.rstrip(digits)
+        if (sign := self.words.signs.get(beginning)) and beginning != ref:  # nearly always
+            return sign + ref[len(beginning) :]
         if LEAST <= len(beginning) < len(ref) and beginning not in self.words.numbers:
             self.words = self.words.with_beginning(beginning)
         return self.words.short(ref)

@@ -163,7 +163,8 @@ def read_store_stock(raw: str, words: Words) -> dict[str, StoreStock]:
             target = shown if reached[0] == SAME else int(reached[0])
             for part in reached[1:]:
                 sku, stock, *more = part.split(",")
-                basis[_unescaped(sku)] = TargetBasis(int(stock), *map(int, more or (0,)))
+                others = map(int, more) if more else (0,)
+                basis[_unescaped(sku)] = TargetBasis(int(stock), *others)
         found[words.place(place)] = StoreStock(
             shown, committed, on_hand, bool(kind % UNSURE), _read_same_instant(when), target, basis, kind < UNSURE
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import pytest
@@ -19,7 +20,7 @@ from bridge.state.change import Change, ConflictError
 from bridge.state.connect import StateClient, connect
 from bridge.state.copy import copy_state
 from bridge.state.paged import places_of
-from bridge.state.pages import COUNT, PAGES, ROWS, WORDS, Speller, Words, escaped, pages_of, rows_of
+from bridge.state.pages import COUNT, PAGES, ROWS, WORDS, Speller, Words, escaped, pages_of, rows_of, values_in
 from bridge.state.snapshot import Snapshot
 from bridge.state.store import State
 from connectors.base import Listing
@@ -111,6 +112,20 @@ def test_a_page_that_is_split_gives_rows_to_the_last_one_and_to_no_other(names: 
     assert {before for _, before, now in moved if now != before} <= {str(split)}
 
 
+@given(st.dictionaries(NAME, TEXT), st.lists(NAME, max_size=5), st.integers(1, 3), st.randoms())
+def test_rows_are_found_in_whatever_order_they_stand_and_are_asked_for(
+    rows: dict[str, str], others: list[str], pages: int, order: Random
+) -> None:
+    stand, asked = list(rows), list(dict.fromkeys([*rows, *others]))
+    order.shuffle(stand)
+    order.shuffle(asked)
+    told = dict.fromkeys(map(str, range(pages)), "")
+    for name, field in zip(stand, pages_of(map(escaped, stand), pages), strict=True):
+        told[field] += f"\n{escaped(name)}\t{escaped(rows[name])}"
+    places = zip(asked, map(escaped, asked), pages_of(map(escaped, asked), pages), strict=True)
+    assert values_in({field: text or None for field, text in told.items()}, places) == rows
+
+
 @pytest.mark.parametrize("pages", [1, 2, 3, 4_095, 4_096, 4_097, 10_000])
 def test_neighbours_share_a_page_and_strangers_are_spread(pages: int) -> None:
     assert len({*pages_of([f"SKU-00001{n}" for n in range(10)], pages)}) == 1
@@ -163,7 +178,7 @@ def test_a_row_costs_the_same_to_read_however_many_there_are(state: State) -> No
         for some in chunks(range(begin, end), 500):
             listed(state, *(Listing(f"gid://x/Item/{7 * n:07}", f"SKU-{n}", "") for n in some))
         asked = [f"gid://x/Item/{7 * n:07}" for n in range(0, end, end // 100)]
-        fields = [field for field, _ in places_of(LISTINGS, asked, state.heads[LISTINGS]).of.values()]
+        fields = [field for *_, field in places_of(LISTINGS, asked, state.heads[LISTINGS]).of]
         pages = cast("list[str]", state.db.hmget(LISTINGS, fields))
         sizes[end] = sum(map(len, pages)) / len(asked)
     assert max(sizes.values()) <= 1.6 * min(sizes.values()), sizes
