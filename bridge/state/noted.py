@@ -1,11 +1,12 @@
 """Entries of the history: what one change noted, or what a packing put together, as one text.
 
-The text is JSON of [SKU, note] or [SKU, note, milliseconds since 1970], oldest first; deflated and in base85 where that
-is shorter. Without an instant of its own a note was made when its entry was. Up to layout 2 each note was an entry with
-the fields `sku` and `note`."""
+The text is JSON of [SKU, note] or [SKU, note, milliseconds since 1970], oldest first. Where that is shorter it is MARK
+and the base64 of it deflated; up to layout 3 of the state its base85, which takes longer than all the rest. Without an
+instant of its own a note was made when its entry was. Up to layout 2 each note was an entry with the fields `sku` and
+`note`."""
 
 import zlib
-from base64 import b85decode, b85encode
+from base64 import b64decode, b64encode, b85decode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ FULL = 500
 """Notes that a packed entry holds: what is read of one SKU unpacks all that stand beside it."""
 
 FAST = 1
+
+MARK = ":"
+"""Begins no base85."""
 
 
 class Note(NamedTuple):
@@ -28,7 +32,7 @@ class Note(NamedTuple):
 
 def packed(notes: Sequence[Sequence[object]], level: int = FAST) -> str:
     plain = pack.dumps(notes)
-    small = b85encode(zlib.compress(plain.encode(), level)).decode()
+    small = MARK + b64encode(zlib.compress(plain.encode(), level)).decode()
     return small if len(small) < len(plain) else plain
 
 
@@ -38,7 +42,9 @@ def unpacked(text: str) -> Any:
 
 
 def _plain(text: str) -> str:
-    return text if text[:1] == "[" else zlib.decompress(b85decode(text)).decode()
+    if text[:1] == "[":
+        return text
+    return zlib.decompress(b64decode(text[1:]) if text[:1] == MARK else b85decode(text)).decode()
 
 
 def notes_of(entry: str, fields: Mapping[str, str]) -> Iterator[Note]:

@@ -21,8 +21,8 @@ Claim = tuple[str, str, int]
 """Store, listing, number."""
 
 CODED = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
-DEFLATED = re.compile(rb"c[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{15,}")
-"""Of the history, in base85: zlib's first sign is always this one."""
+DEFLATED = re.compile(rb":(e[A-Za-z0-9+/]{15,}={0,2})")
+"""Of the history, and of what a run wrote over: zlib's first sign in base64 is always this one."""
 
 
 def wrong(life: Life) -> list[str]:
@@ -95,7 +95,7 @@ def _decoded(run: bytes) -> bytes:
 
 def _inflated(run: bytes) -> bytes:
     try:
-        return zlib.decompress(base64.b85decode(run))
+        return zlib.decompress(base64.b64decode(run))
     except (ValueError, zlib.error):
         return b""  # it only looked like it
 
