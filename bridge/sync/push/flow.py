@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from itertools import chain
 
@@ -32,6 +32,9 @@ from connectors.chunks import chunks
 
 LOSSES = 3
 """After so many writes in a row without an answer nothing more is sent to the store, even if it can be read."""
+
+HEAD_START = 0.005
+"""Seconds for a batch to get on its way, before the outcomes of the one before take the interpreter for themselves."""
 
 MOVED = "it moved while it was about to be written"
 
@@ -123,6 +126,7 @@ def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:
                 batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
                 mark_in_flight(job, batch.key, batch.updates)
                 answer = wire.submit(job.session.connector.push, batch)
+                wait((answer,), HEAD_START)
                 _record_all(job, answered)
                 try:
                     answered.append((batch.key, decisions, _outcomes(job, answer)))
