@@ -3,9 +3,11 @@
 Each may still land until the store's own time limit has passed. A store that compares refuses a late write once its
 number has moved on; any other takes it, over whatever was written since."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bridge.core.model import StoreStock
+from connectors.base import Reading
 from connectors.values import Value, replace
 
 
@@ -66,3 +68,20 @@ def may_send(quantity: int, writes: Iterable[Sent], *, compares: bool) -> bool:
     another one where the store compares, unless a late write would then find the number it waits for. What can come no
     more forbids nothing."""
     return all(x.late or (x.read and (quantity != x.was if compares else quantity == x.quantity)) for x in writes)
+
+
+def with_landed(
+    shown: Mapping[str, StoreStock], readings: Sequence[Reading], sent: Collection[Sent]
+) -> Mapping[str, StoreStock]:
+    """Returns what was believed, with a write in flight counted as landed where the store shows its number. Where
+    it shows yet another one, something left behind the write or without it; the higher number is the safe one,
+    because no more can have left than committed units went."""
+    if not sent:
+        return shown
+    now = {r.location: r.on_hand for r in readings}
+    found = dict(shown)
+    for place, k in shown.items():
+        if numbers := {x.quantity for x in sent if x.location == place}:
+            on_hand = now[place] if now.get(place) in numbers else max(k.on_hand, *numbers)
+            found[place] = replace(k, on_hand=on_hand, available=k.available + on_hand - k.on_hand)
+    return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.core import ledger as book
-from bridge.core.in_flight import Sent, may_land_on
+from bridge.core.in_flight import Sent, may_land_on, with_landed
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
@@ -72,7 +72,8 @@ class OrderNews(Value, frozen=True):
 
 
 class ListingReading(Value, frozen=True):
-    """One listing as it was just read. known: what was believed of it. then, now: committed units per known order."""
+    """One listing as it was just read. known: what was believed of it. then, now: committed units per known order.
+    quiet: it shows just that, and neither orders nor writes tell of it."""
 
     listing: Listing
     parts: Parts
@@ -83,6 +84,7 @@ class ListingReading(Value, frozen=True):
     now: Mapping[str, int]
     told: OrderNews
     sent: Collection[Sent]
+    quiet: bool = False
 
 
 @dataclass
@@ -104,8 +106,27 @@ def observe(
     """Returns what the readings and order lines of some listings change."""
     found = Observation()
     for ref in refs:
-        _observe_listing(before, found, ref, order_lines.get(ref, ()), readings.get(ref, ()))
+        told, read = order_lines.get(ref, ()), readings.get(ref, ())
+        is_alone = not (told or ref in before.lines or ref in before.sent)
+        if not (is_alone and read and _observe_quiet(before, found, ref, read)):
+            _observe_listing(before, found, ref, told, read)
     return found
+
+
+def _observe_quiet(before: KnownBefore, found: Observation, ref: str, readings: Sequence[Reading]) -> bool:
+    """Take in what nearly every listing shows, of which neither orders nor writes tell: it is met, or shows what was
+    believed, so nothing can have left it → whether it is so."""
+    known, listing = before.shown.get(ref), before.listings.get(ref)
+    shown = {r.location: _shown(r, known.get(r.location) if known else None, 0, before.now) for r in readings}
+    if not known:
+        found.moved.add(ref)
+    elif _numbers(shown) != _numbers(known):
+        return False
+    elif listing is not None:
+        parts, told = before.parts.get(ref, {}), OrderNews()
+        found.seen.append(ListingReading(listing, parts, known, readings, (), {}, {}, told, (), quiet=True))
+    found.shown[ref] = shown
+    return True
 
 
 def _observe_listing(
@@ -166,23 +187,6 @@ def committed_lines(
     untold = sum(r.committed or 0 for r in readings) - sum(units_of(fresh).values())
     least = max(0, min(fresh[UNTOLD].units, untold))
     return owed_after(fresh, [(UNTOLD, least, None)], now=before.now, keep=keep)
-
-
-def with_landed(
-    shown: Mapping[str, StoreStock], readings: Sequence[Reading], sent: Collection[Sent]
-) -> Mapping[str, StoreStock]:
-    """Returns what was believed, with a write in flight counted as landed where the store shows its number. Where
-    it shows yet another one, something left behind the write or without it; the higher number is the safe one,
-    because no more can have left than committed units went."""
-    if not sent:
-        return shown
-    now = {r.location: r.on_hand for r in readings}
-    found = dict(shown)
-    for place, k in shown.items():
-        if numbers := {x.quantity for x in sent if x.location == place}:
-            on_hand = now[place] if now.get(place) in numbers else max(k.on_hand, *numbers)
-            found[place] = replace(k, on_hand=on_hand, available=k.available + on_hand - k.on_hand)
-    return found
 
 
 def without_leaves(shown: Mapping[str, StoreStock], leaves: Mapping[str, int]) -> Mapping[str, StoreStock]:

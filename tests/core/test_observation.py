@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bridge.core.in_flight import Sent
+from bridge.core.in_flight import Sent, with_landed
 from bridge.core.ledger import Ledger
 from bridge.core.model import StoreRules, StoreStock, Windows
-from bridge.core.observation import KnownBefore, observe, with_landed
+from bridge.core.observation import KnownBefore, observe
 from bridge.core.owed import Owed
 from connectors.base import Listing, OrderLine, Reading, Shipped
 from connectors.values import replace

@@ -1,7 +1,7 @@
 """Drift at work: what a reading shows and nothing explains is written down, in the same change that makes it
 due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,16 +32,23 @@ class _Comparison:
 
     @property
     def name(self) -> str:
-        return pack.stock_key(StockKey("", self.reading.ref, self.reading.location))
+        return _name(self.reading)
 
 
-def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], *, asked: bool) -> None:
+def _name(reading: Reading) -> str:
+    return pack.stock_key(StockKey("", reading.ref, reading.location))
+
+
+def note(session: StoreSession, change: Change, seen: Sequence[ListingReading], *, asked: bool) -> None:
     """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
     were read ahead of this reading."""
     context, store = session.context, session.store
     can = context.capabilities(store)  # once: it is looked up among the installed packages
-    looks = [look for x in seen for look in _looks(context, store, can, x)]
-    known = context.state.drifts(store, [look.name for look in looks])
+    names = {x.listing.ref: [_name(reading) for reading in x.readings] for x in seen}
+    known = context.state.drifts(store, [name for each in names.values() for name in each])
+    # where all is as it was, there is nothing to be said but of a drift that is remembered
+    open_ = [x for x in seen if not x.quiet or not known.keys().isdisjoint(names[x.listing.ref])]
+    looks = [look for x in open_ for look in _looks(context, store, can, x)]
     for look in _with_replaced(session, looks):
         if not can.locations and look.before.stocked and not look.reading.stocked:
             # a merchant stopped managing one listing's stock: people are told once, and it is theirs from now on
