@@ -1,6 +1,6 @@
 """Several lists read one after the other, as one walk: it is left off and gone on with in whichever of them it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -67,6 +67,6 @@ class PullInTurn(Generic[R]):
         return self._pull.size
 
     @property
-    def products(self) -> set[str]:
-        """Ids of all that was met so far."""
-        return self._met | set(self._pull.products)
+    def products(self) -> Collection[str]:
+        """Ids of all that was met so far: of one list a view, not a copy."""
+        return self._met | set(self._pull.products) if self._met else self._pull.products

@@ -257,6 +257,35 @@ def test_a_page_in_flight_never_overwrites_what_a_poll_of_the_same_call_stored(h
     assert wrong(harness) == []
 
 
+def test_a_row_that_a_pull_meets_twice_counts_once(harness: Installation) -> None:
+    """It moves to the end of the list meanwhile, with fewer units: no level has decreased for that."""
+    skus, pages = fill(harness, 600, limit=1_000), Counter[str]()
+    harness.source.switches.order = Order.UPDATED_ASC
+
+    def emit(event: str, **_: Any) -> None:
+        pages[event] += 1
+        if event == "pulling" and pages[event] == 1:
+            harness.warehouse.set_stock(skus[0], 3)
+
+    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    assert (wrong(harness), list(harness.state.every_ledger())) == ([], [])
+
+
+def test_a_row_that_breaks_meanwhile_is_doubted_although_the_pull_has_read_it(harness: Installation) -> None:
+    skus, pages = fill(harness, 120, limit=1_000), Counter[str]()
+    harness.source.switches.order = Order.CREATED_ASC
+
+    def emit(event: str, **_: Any) -> None:
+        pages[event] += 1
+        if event == "pulling" and pages[event] == 2:
+            harness.warehouse.set_stock(skus[3], 30)
+            harness.warehouse.spoil(skus[3])
+            harness.later(minutes=1)
+
+    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    assert {row["sku"] for row in harness.state.bad_rows().values()} == {skus[3]}
+
+
 def test_the_light_and_the_sentence_say_how_far_a_first_pull_is(harness: Installation) -> None:
     fill(harness, 12_000, limit=200)
     go(harness, minutes=0)

@@ -57,10 +57,7 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
     """Read and store pages to the end of the list, or until the budget or `time_limit` is spent → the pull as it is
     then: `ended`, or `waits` with the reason."""
     began, resumed = run.context.now(), pull.was_kept
-    run.may_be_stored = run.may_be_stored or resumed
-    met = pulled.every_met(run.context.state) if resumed else ()
-    known = {product: m for product, found in met if (m := _mark_if_walked(found)) is not None}
-    size, after = run.context.state.source_record().size, Walked(pull.place, known)
+    size, after = run.context.state.source_record().size, _left_off(run, pull)
     tries = run.source.tries(run.source.long)
     pages = run.source.client.levels(pull.since, size=size, after=after, tries=tries, cartons=pull.cartons)
     try:
@@ -78,9 +75,23 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
         raise
     except (WindowSpentError, RetryableSourceError) as fault:
         return _wait_for_budget(run, pull, fault)
+    return _ended(run, pull, pages)
+
+
+def _ended(run: Run, pull: Unfinished, pages: Pages) -> Unfinished:
+    """The pull whose list was read to its end. For changes it ends with the rows that could not be read."""
     if not pull.is_whole:
         run.changed += _store_broken(run, pull, pages, pull.since)
+    if pages.rows > len(pages.products):  # a row that moved was met twice
+        run.met = None
     return replace(pull, ended=True, place=pages.place, waits="")
+
+
+def _left_off(run: Run, pull: Unfinished) -> Walked:
+    """Where the pull goes on, and what it has read by then. What one that begins here will meet stays at hand."""
+    run.met = None if pull.was_kept else pulled.PackedLevels()
+    met = pulled.every_met(run.context.state) if pull.was_kept else ()
+    return Walked(pull.place, {product: m for product, found in met if (m := _mark_if_walked(found)) is not None})
 
 
 def _wait_for_budget(run: Run, pull: Unfinished, fault: WindowSpentError | RetryableSourceError) -> Unfinished:
@@ -118,7 +129,7 @@ def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -
     then, in a newer version, is left out: pages in flight may be older than the poll. A pull for changes that ends with
     its first page is not kept at all."""
     run.rows_read += len(rows)
-    stored = _stored(run, rows) if run.may_be_stored else {}
+    stored = _stored(run, rows) if run.met is None else {}
     news = [row for row in rows if name_of(row) not in stored or stored[name_of(row)] <= _moment(row)]
     if not pull.is_whole:
         run.changed += run.row_store.store(news)
@@ -132,6 +143,11 @@ def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -
         if name_of(row) in stored and stored[name_of(row)] == mark(row):
             kept = pulled.Stored(_moment(row), walked=True).packed
         change.put(keys.PULLED, name_of(row), kept)
+    levels = [row for row in rows if isinstance(row, Level)]
+    if len(levels) < len(rows):
+        run.met = None
+    elif run.met is not None and pull.is_whole:
+        run.met.add(levels)
     doubtful = pull.doubtful + sum(bool(note_of(row)) for row in rows)
     return run.save(replace(pull, place=pages.place, doubtful=doubtful, waits=""), more=change)
 
@@ -229,15 +245,16 @@ def _store_changes(run: Run, pull: Unfinished, pages: Pages, since: datetime | N
     """Store the pages of a poll, as many as it may have → how many levels changed. Each page is noted as stored before
     it is: after a kill in between the next poll reads the row again, and no older row of the long pull replaces it."""
     budget, before = run.source.rate_budget.budget, run.changed
+    met, run.met = run.met, None  # until it is known that nothing was stored
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
-        change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
+        change, kept = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
         for row in rows:
             name = name_of(row)
-            walked = name in met and _mark_if_walked(met[name]) == mark(row)
+            walked = name in kept and _mark_if_walked(kept[name]) == mark(row)
             change.put(keys.PULLED, name, pulled.Stored(_moment(row), walked=walked).packed)
-        run.may_be_stored = True
         run.context.state.commit(change, run.lease)
         run.changed += run.row_store.store(rows)
     run.changed += _store_broken(run, pull, pages, since, met_by_pull=True)
+    run.met = None if pages.rows or pages.holes else met
     run.rows_read, run.polled = run.rows_read + pages.rows, pages.requests
     return run.changed - before

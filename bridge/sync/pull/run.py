@@ -14,8 +14,8 @@ from connectors.values import replace
 @dataclass
 class Run:
     """One call of `pull`, which may be the third of a long pull. changed: levels that moved some stock; rows_read: rows
-    of the warehouse; polled: requests of its last poll for changes. may_be_stored: a poll beside this pull, in any
-    call of it, may have stored rows that the pull meets."""
+    of the warehouse; polled: requests of its last poll for changes. met: all that a whole pull has met, where this
+    call began it and they are levels; None otherwise, and once a poll beside it may have stored rows that it meets."""
 
     context: SyncContext
     lease: Lease
@@ -24,7 +24,7 @@ class Run:
     changed: int = 0
     rows_read: int = 0
     polled: int = 0
-    may_be_stored: bool = False
+    met: pulled.PackedLevels | None = None
 
     def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
         """Commit the place of the pull, together with `more`."""

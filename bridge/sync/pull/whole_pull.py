@@ -40,11 +40,12 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
             " nothing was changed; ask 3PLGuys what became of them."
         )
     for level in _absent(run, pull):
-        change = Change()
+        change, run.met = Change(), None
         change.put(keys.PULLED, level.product, _asked(run, pull, level))
         run.save(pull, more=change)
     if pull.place.holes:
-        change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
+        change, run.met = Change(), None
+        missing = pull.place.holes - broken_rows.named(run.context)
         if missing > 0:  # no absent product explains them: they are of products that nobody knew or deleted before
             met: broken_rows.Met = partial(pulled.met, run.context.state)
             found = broken_rows.in_catalogue(
@@ -99,7 +100,7 @@ def _apply(run: Run) -> bool:
     """Store everything that was kept apart → as above. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
     noted, known = run.context.state.bad_rows(), FirstLevels.of(run.context.state)
-    for chunk in chunks(pulled.every_met(run.context.state), CHUNK):
+    for chunk in chunks(run.met or pulled.every_met(run.context.state), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
         noted_rows = [found for _, found in chunk if isinstance(found, Mapping)]
         garbled = [BadRow(found["product"], found["sku"], found["why"]) for found in noted_rows]
