@@ -1,13 +1,12 @@
-"""A look at what is due: beat takes it each second, and sends a tick only where there is something to do."""
+"""A look at what is due, which beat takes each second, and a tick in a worker now and then."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bridge.alerts import EVERY, heartbeat
+from bridge.alerts import EVERY
 from bridge.core.catalogue import catalogue_is_due
 from bridge.core.schedule import pull_is_due, stores_due
 from bridge.state import keys
-from bridge.state.work_queue import was_time
 from bridge.sync.catalogue import facts_of as catalogue_facts
 from bridge.sync.context import SyncContext
 from bridge.sync.timetable import source_facts, store_facts
@@ -42,12 +41,8 @@ def intervals(it: SyncContext) -> dict[str, float]:
     return found | ({} if it.grant is None else {"grant": GRANT_LOOK})
 
 
-def finds_work(it: SyncContext) -> bool:
-    """Whether a tick would do anything, if only show that a worker takes it. Writes nothing, and of a state that is not
-    whole believes nothing."""
+def needs_tick(it: SyncContext) -> bool:
+    """Whether a worker should show that it is there, or see to a state that is not whole, of which nobody may believe
+    anything before. Writes nothing."""
     seen = it.state.last_seen().get(keys.WORKER)
-    if seen is None or abs(it.now() - seen) >= PROOF_OF_LIFE or not it.state.is_whole():
-        return True
-    if heartbeat.may_be_time(it) or any(not was_time(it.state, work) for work in intervals(it)):
-        return True
-    return any(True for _ in due(it))
+    return seen is None or abs(it.now() - seen) >= PROOF_OF_LIFE or not it.state.is_whole()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache, partial
+from threading import Timer
 
 from celery import Task
 from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
@@ -70,6 +71,14 @@ def give_back_what_redis_kept(**_: object) -> None:
     context().state.give_back_unheld()
 
 
+def _give_back_until_taken(it: SyncContext) -> None:
+    """The same each second until Redis takes them: others wait, and this process may be sent no message for long."""
+    if not it.state.give_back_unheld():
+        again = Timer(1.0, _give_back_until_taken, (it,))
+        again.daemon = True
+        again.start()
+
+
 @task_postrun.connect  # type: ignore[untyped-decorator]
 def finish_what_was_begun(**_: object) -> None:
     """Before the next message: a process works on one session at a time."""
@@ -88,10 +97,16 @@ def end(**_: object) -> None:
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
 def tick() -> None:
-    """Decide what is due and send it, each kind of work at most once at a time."""
+    """Show that a worker is there, make the state whole, and send what is due."""
     it = context()
     it.state.ensure_whole()
     it.state.note_seen(keys.WORKER, it.now())
+    send_due(it)
+
+
+def send_due(it: SyncContext) -> None:
+    """Send what is due, each kind of work at most once at a time. The state must be whole. Beat does so itself, or each
+    look would cost a message to a worker and a look of its own."""
     if heartbeat.may_be_time(it):
         _send(it, heartbeat.WORK, call_heartbeat)
     by_name = {"alert": alert, "grant": keep_grant, "pull": pull, "catalogue": catalogue}
@@ -118,12 +133,16 @@ def _ask(name: str, work: Callable[[SyncContext], None]) -> None:
     it = context()
 
     def counted(heartbeat: Heartbeat) -> None:
+        raised: Exception | None = None
         try:
             work(replace(it, heartbeat=heartbeat))
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  (raised below)
+            raised = fault
             with suppress(StateError):  # it may be what failed
                 it.state.count({f"failures|{name}|{type(fault).__name__}": 1})
-            raise
+        _give_back_until_taken(it)
+        if raised is not None:
+            raise raised
 
     overlap.overlap(counted, partial(_failed_late, name))
 

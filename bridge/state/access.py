@@ -30,11 +30,10 @@ class Access:
         """Give back leases that this process still holds, when it ends in the middle of something."""
         lease.give_back(self.db, names)
 
-    def give_back_unheld(self) -> None:
-        """Give back leases and marks of this process that Redis did not take back when it was done with them. Raises
-        nothing."""
-        lease.give_back_unheld(self.db)
-        unreleased.release_rest(self.db)
+    def give_back_unheld(self) -> bool:
+        """Give back leases and marks of this process that Redis did not take back when it was done with them → whether
+        it took all. Raises nothing."""
+        return all([lease.give_back_unheld(self.db), unreleased.release_rest(self.db)])
 
     def missing_rights(self) -> str | None:
         """One sentence on what Redis refuses its user; None: nothing."""

@@ -137,12 +137,14 @@ def give_back(db: redis.Redis, names: Iterable[str]) -> None:
             run(db, RELEASE, [keys.lease(name)], token)
 
 
-def give_back_unheld(db: redis.Redis) -> None:
+def give_back_unheld(db: redis.Redis) -> bool:
     """What Redis would not take back when this process was done with it, or gave when nobody heard the answer: until
-    it is given back, others wait. Raises nothing; what is refused once more is tried with the next call."""
+    it is given back, others wait. Returns whether that was all. Raises nothing; what is refused once more is tried with
+    the next call."""
     for name in tuple(_doubtful):
         with _lock, suppress(StateError):
             token = cast("str | None", db.get(keys.lease(name)))
             if token and _is_own(token) and token not in _held:
                 run(db, RELEASE, [keys.lease(name)], token)
             _doubtful.discard(name)
+    return not _doubtful

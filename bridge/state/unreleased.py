@@ -39,7 +39,8 @@ def setting(key: str, ours: str) -> Iterator[None]:
         raise
 
 
-def release_rest(db: redis.Redis) -> None:
-    """Try once more what was refused."""
+def release_rest(db: redis.Redis) -> bool:
+    """Try once more what was refused → whether that was all."""
     for key, ours in list(_unreleased.items()):
         release(db, key, ours)
+    return not _unreleased

@@ -29,6 +29,7 @@ class Table:
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.edge.monotonic", lambda: 0.0)
         patch.setattr(tasks, "context", lambda: self.running.context)
+        patch.setattr(tasks, "_give_back_until_taken", lambda it: it.state.give_back_unheld())  # a process has no timer
         patch.setattr("bridge.overlap.overlap", lambda work, late: work(Heartbeat()))
         patch.setattr("bridge.state.lease._held", OwnSet(lambda: self.running.memory.held))
         patch.setattr("bridge.state.lease._doubtful", OwnSet(lambda: self.running.memory.doubtful))

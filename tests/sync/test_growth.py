@@ -6,10 +6,11 @@ from random import Random
 import pytest
 
 from bridge.core.model import StockKey
-from bridge.looks import finds_work
+from bridge.looks import due, needs_tick
 from bridge.ops.health import health_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.sync.context import SyncContext
 from connectors.testing.local import two_platforms
 from connectors.values import replace
 from tests.harness.cost import Cost, cost_of
@@ -38,12 +39,18 @@ def settled(harness_with: Build, shops: int, skus: int) -> Installation:
     return harness
 
 
+def look(it: SyncContext) -> None:
+    """What beat does each second."""
+    assert not needs_tick(it)
+    list(due(it))
+
+
 def test_a_look_and_a_session_ask_as_often_whatever_the_number_of_other_shops(harness_with: Build) -> None:
     looks, idle, deciding = dict[int, Cost](), dict[int, Cost](), dict[int, Cost]()
     for shops in SHOPS:
         harness = settled(harness_with, shops, 2)
         harness.state.note_seen(keys.WORKER, harness.clock.now)
-        looks[shops] = cost_of(harness, partial(finds_work, harness.context))
+        looks[shops] = cost_of(harness, partial(look, harness.context))
         idle[shops] = cost_of(harness, harness.session)
         one_edit(harness)  # by then Redis has been given every script
         harness.main.edit("SKU-00001", 900)
