@@ -1,6 +1,7 @@
 """How fresh the shops are, and what many stores cost each other.
 
-    python -m bench.fresh [--only virtual|webhooks|workers] [--hours 3] [--stores 16] [--processes 1 2 4] [--give-up 60]
+    python -m bench.fresh [--only virtual|webhooks|workers] [--hours 3]
+                          [--connector NAME] [--stores 16] [--processes 1 2 4] [--give-up 60]
 
 First, in virtual time (see `bench.fresh_virtual`): a change in the warehouse reaches a shop of each platform, and a
 sale in one that tells what it sells the others, with poll = "auto" under 1,000 requests an hour; then the same where
@@ -17,6 +18,7 @@ from statistics import median
 from bench.fresh_virtual import SALE, freshness
 from bench.fresh_workers import measure
 from bench.report import Row, quantile, report
+from connectors import registry
 
 BAR, TOLD_BAR = 30.0, 3.0
 """Seconds: of what a poll finds, and of a sale that a webhook tells of."""
@@ -39,13 +41,13 @@ def virtual(skus: int, hours: float, *, webhooks: bool) -> None:
     report("fresh-webhooks" if webhooks else "fresh", title, rows, **facts)
 
 
-def workers(stores: int, processes: Sequence[int], latency: float, give_up: float) -> None:
-    rows = [measure(stores, count, latency, give_up) for count in processes]
+def workers(connector: str, stores: int, processes: Sequence[int], latency: float, give_up: float) -> None:
+    rows = [measure(connector, stores, count, latency, give_up) for count in processes]
     first = rows[0]["all right s"]
     for row in rows:
         took = row["all right s"]
         row["speedup"] = round(first / took, 2) if isinstance(first, float) and isinstance(took, float) else None
-    report("workers", f"{stores} stores, {latency * 1000:g} ms latency, one change of everything", rows)
+    report("workers", f"{stores} stores ({connector}), {latency * 1000:g} ms latency, one change of everything", rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=("virtual", "webhooks", "workers"))
     parser.add_argument("--hours", type=float, default=3.0, help="virtual hours; an hour takes some real minutes")
     parser.add_argument("--skus", type=int, default=2_000, help="in virtual time; each is changed or sold once at most")
+    parser.add_argument(
+        "--connector", default=registry.pair("sandbox.measured")[0], help="of the stores of the workers"
+    )
     parser.add_argument("--stores", type=int, default=16)
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--latency", type=float, default=0.1, help="seconds before each answer, for the workers")
@@ -63,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if wanted.only in (None, "webhooks"):
         virtual(wanted.skus, wanted.hours, webhooks=True)
     if wanted.only in (None, "workers"):
-        workers(wanted.stores, wanted.processes, wanted.latency, wanted.give_up)
+        workers(wanted.connector, wanted.stores, wanted.processes, wanted.latency, wanted.give_up)
 
 
 if __name__ == "__main__":

@@ -45,8 +45,9 @@ NEVER = 3600.0
 """Real seconds after which the worker leaves a session that waits: it does one thing after the other, however busy this
 machine is."""
 
-WAIT_LIMIT = 900.0
-"""Virtual seconds before the first event, so that the first sync is over."""
+WAIT_LIMIT = 1200.0
+"""Virtual seconds before the first event, so that the first sync is over: a shop that takes one item a request is sent
+2,000 twice, because everything is sent once more after a beginning from nothing."""
 
 
 @dataclass(order=True)

@@ -23,7 +23,6 @@ from bridge.process import supervisor
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
-from connectors import registry
 
 SKUS = 20
 MOST = 100
@@ -89,9 +88,9 @@ class Works:
 
 
 @contextmanager
-def works(stores: int, processes: int, latency: float, poll: str = "5m") -> Iterator[Works]:
+def works(connector: str, stores: int, processes: int, latency: float, poll: str = "5m") -> Iterator[Works]:
     """Everything fresh, with the first sync behind it."""
-    names, connector = [f"store{n:02d}" for n in range(stores)], registry.pair("sandbox.measured")[0]
+    names = [f"store{n:02d}" for n in range(stores)]
     with ExitStack() as stack:
         source = stack.enter_context(sandbox_process("source", SKUS, latency=latency))
         shops = stack.enter_context(sandbox_process(connector, SKUS, latency=latency, count=stores))
@@ -115,9 +114,9 @@ def works(stores: int, processes: int, latency: float, poll: str = "5m") -> Iter
         yield made
 
 
-def measure(stores: int, processes: int, latency: float, give_up: float) -> dict[str, object]:
+def measure(connector: str, stores: int, processes: int, latency: float, give_up: float) -> dict[str, object]:
     """So many worker processes → one row."""
-    with works(stores, processes, latency) as made:
+    with works(connector, stores, processes, latency) as made:
         others = made.stores[1:]
         busy, began = made.shops.cpu(), time.perf_counter()
         whole = [made.change(made.stores, give_up) for _ in range(REPEATS)]

@@ -237,8 +237,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         told = [inline(wanted.connector, stores) for stores in wanted.stores]
         report("stores", f"Stores ({wanted.connector}) that stand still: round trips to Redis and kB read", told)
     if wanted.stores and wanted.seconds:
-        told = [at_work(max(wanted.stores), wanted.seconds)]
-        report("idle", f"A worker, beat and Redis for {wanted.seconds:g} s at a poll of {POLL}: % of one core", told)
+        what = f"A worker, beat and Redis ({wanted.connector}) for {wanted.seconds:g} s"
+        told = [at_work(wanted.connector, max(wanted.stores), wanted.seconds)]
+        report("idle", f"{what} at a poll of {POLL}: % of one core", told)
 
 
 if __name__ == "__main__":

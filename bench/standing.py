@@ -100,9 +100,9 @@ def _configuration(source: BaseSandbox, shops: BaseSandbox, stores: int) -> str:
 # -- real processes ----------------------------------------------------------------------------------------
 
 
-def at_work(stores: int, seconds: float) -> Measured:
+def at_work(connector: str, stores: int, seconds: float) -> Measured:
     """So many idle stores under a real worker and beat → the shares of one core that they and Redis use."""
-    with works(stores, 2, 0.0, POLL) as made:
+    with works(connector, stores, 2, 0.0, POLL) as made:
         time.sleep(SETTLING)
         before, began = {name: cpu(all_of(pid)) for name, pid in made.pids.items()}, time.perf_counter()
         time.sleep(seconds)
