@@ -3,7 +3,6 @@
 Each page that a change touches is read once and written once: how many pages there are in the end is known before any
 row moves."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from bridge.state.pages import ROWS, hash_of
@@ -122,13 +121,14 @@ end
 def in_rows(rows: Mapping[str, str | None]) -> list[str | int]:
     """Name → value, or None for a row that goes → of each stem its hash, the rows as they stand, and how many; 0: some
     of them go."""
-    blocks, less = defaultdict[bytes, list[str]](list), set[bytes]()
+    texts: dict[bytes, str] = {}
+    less = set[bytes]()
     for name, value in rows.items():
         stem = name.encode()[:-1]
-        blocks[stem].append(f"\n{name}\t{DROPPED if value is None else value}")
         if value is None:
             less.add(stem)
-    found = list[str | int]()
-    for stem, some in blocks.items():
-        found += (hash_of(stem), "".join(some), 0 if stem in less else len(some))
+        texts[stem] = f"{texts.get(stem, '')}\n{name}\t{DROPPED if value is None else value}"
+    found: list[str | int] = []
+    for stem, text in texts.items():
+        found += (hash_of(stem), text, 0 if stem in less else text.count("\n"))
     return found

@@ -29,12 +29,17 @@ def hash_of(stem: bytes) -> int:
 
 
 def pages_of(stands: Iterable[str], pages: int) -> list[str]:
-    """The fields of some rows among so many pages. stands: their names as they stand there."""
-    if pages == 1:
-        return ["0" for _ in stands]
+    """The fields of some rows among so many pages. stands: their names as they stand there; neighbours mostly follow
+    one another."""
     low = 1 << (pages.bit_length() - 1)
-    found = [hash_of(name.encode()[:-1]) % (2 * low) for name in stands]
-    return [str(page if page < pages else page - low) for page in found]
+    found: list[str] = []
+    last, field = None, ""
+    for name in stands:
+        if (stem := name.encode()[:-1]) != last:
+            page, last = hash_of(stem) % (2 * low), stem
+            field = str(page if page < pages else page - low)
+        found.append(field)
+    return found
 
 
 def escaped(text: str) -> str:
