@@ -100,7 +100,8 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
     def ledgers(self, skus: Sequence[str]) -> dict[str, tuple[str | None, Ledger]]:
         """SKU → (as it stands, value), for every SKU asked."""
         raws = self._many(keys.LEDGER, skus)
-        return {sku: (raws.get(sku), pack.read_ledger(raws.get(sku))) for sku in skus}
+        none = None, pack.read_ledger(None)  # nearly every SKU's
+        return {sku: none if (raw := raws.get(sku)) is None else (raw, pack.read_ledger(raw)) for sku in skus}
 
     def every_ledger(self) -> Iterator[tuple[str, str, Ledger]]:
         for sku, raw in self._all(keys.LEDGER):
