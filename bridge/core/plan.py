@@ -137,7 +137,7 @@ def _decide(
     found = Decision(
         target.stock_key, known, target, offer, basis, quantity, shown, None, target.pool.stock.sku, fraction, alone
     )
-    if found.differs and can.readable and not rules.heal and _is_reached(known, offer, basis):
+    if not rules.heal and can.readable and found.differs and _is_reached(known, offer, basis):
         return replace(found, skip=Skip.REPORT_ONLY)
     if quantity > (0 if shown is None else shown) and (why := _why_not_raised(inputs, target, rules)):
         return replace(found, skip=why)
