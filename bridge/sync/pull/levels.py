@@ -14,13 +14,16 @@ from bridge.sync.context import SyncContext
 from bridge.sync.due import ATTEMPTS, enter_loosely, mark_due
 from bridge.sync.read.watch import watch_hidden_orders
 
+PLACES = 1 << 22
+"""A power of two."""
+
 
 class FirstLevels:
     """What is known of products and SKUs while the levels of a first pull go into a state without any: it is asked for
-    those alone that came before."""
+    those that came before, which a byte remembers at a place by their hash, and for the few that share it."""
 
     def __init__(self, state: State) -> None:
-        self._state, self._came = state, set[str]()
+        self._state, self._came = state, bytearray(PLACES)
 
     @classmethod
     def of(cls, state: State) -> "FirstLevels | State":
@@ -34,8 +37,10 @@ class FirstLevels:
         return self._state.products(self._known(skus))
 
     def _known(self, names: Sequence[str]) -> list[str]:
-        known = [name for name in names if name in self._came]
-        self._came.update(names)
+        places = [hash(name) % PLACES for name in names]
+        known = [name for name, place in zip(names, places, strict=True) if self._came[place]]
+        for place in places:
+            self._came[place] = 1
         return known
 
 
