@@ -108,7 +108,7 @@ STATUS = {status.value[0]: status for status in Status}
 
 def listing(value: Listing) -> str:
     """Status, by its first letter, and SKU | title."""
-    return f"{value.status.value[0]}{_escaped(value.sku)}|{_title(value.title, value.sku)}"
+    return f"{value.status[0]}{_escaped(value.sku)}|{_title(value.title, value.sku)}"
 
 
 def read_listing(ref: str, raw: str) -> Listing:

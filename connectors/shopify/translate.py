@@ -78,8 +78,8 @@ def listed(
     item = row.inventoryItem
     status = _status(row.requiresComponents, item.tracked, row.product and row.product.status)
     told = Listing(item.id, row.sku or "", _title(row.displayName), status)
-    levels = ((location, getattr(item, alias(place))) for place, location in enumerate(locations))
-    return told, tuple([_plain_reading(item.id, location, level, activate=activate) for location, level in levels])
+    at = [(location, getattr(item, alias(place))) for place, location in enumerate(locations)]
+    return told, tuple([_plain_reading(item.id, location, level, activate=activate) for location, level in at])
 
 
 def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:

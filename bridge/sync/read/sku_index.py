@@ -30,14 +30,13 @@ class Entered(NamedTuple):
 
 def reindex(session: StoreSession, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]) -> None:
     """Move refs between the entries of the index; the change is committed with the store's lease."""
-    context, store = session.context, session.store
-    leaves, enters = list(leaves), list(enters)
-    index = defaultdict[str, list[str]](list)
-    index.update(context.state.named(store, sorted({normalized for normalized, _ in (*leaves, *enters)})))
-    for normalized, ref in leaves:
-        index[normalized] = [x for x in index[normalized] if x != ref]
+    store, enters, touched = session.store, list(dict.fromkeys(enters)), defaultdict[str, set[str]](set)
+    for normalized, ref in (*leaves, *enters):
+        touched[normalized].add(ref)
+    named = session.context.state.named(store, sorted(touched))
+    index = {key: [ref for ref in named.get(key, ()) if ref not in refs] for key, refs in touched.items()}
     for normalized, ref in enters:
-        index[normalized] = [*(x for x in index[normalized] if x != ref), ref]
+        index[normalized].append(ref)
     for normalized, refs in index.items():
         change.put_named(store, normalized, refs)
 
