@@ -8,12 +8,10 @@ What it met stands in one hash, product → one of
   [milliseconds]      the same, and the pull itself has met it as well
 """
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from msgspec import msgpack
-
+from bridge.core.blocks import Packing
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
 from bridge.state import keys, pack, spelling
@@ -34,29 +32,8 @@ class Stored(NamedTuple):
 
 Met = Level | Mapping[str, Any] | Stored
 
-BLOCK = 500
-"""Levels that are packed together."""
-
-_LEVELS = msgpack.Decoder(list[Level])
-
-
-class PackedLevels:
-    """The levels that one process has met and kept, in order, to hand on what it would else read back: packed, at some
-    thirty bytes each."""
-
-    def __init__(self) -> None:
-        self._blocks, self._rest = list[bytes](), list[Level]()
-
-    def add(self, levels: Sequence[Level]) -> None:
-        self._rest += levels
-        if len(self._rest) >= BLOCK:
-            self._blocks.append(zlib.compress(msgpack.encode(self._rest), 1))
-            self._rest = []
-
-    def __iter__(self) -> Iterator[tuple[str, Level]]:
-        for block in self._blocks:
-            yield from ((level.product, level) for level in _LEVELS.decode(zlib.decompress(block)))
-        yield from ((level.product, level) for level in self._rest)
+LEVELS: Packing[Level] = Packing(Level)
+"""Of what one process has met and kept, to hand on what it would else read back: some thirty bytes each."""
 
 
 def load_unfinished(state: State) -> Unfinished | None:

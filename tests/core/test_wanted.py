@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.core.blocks import BLOCK
 from bridge.core.model import StockKey, StoreStock, TargetBasis
 from bridge.core.plan import Decision
-from bridge.core.wanted import BLOCK, Wanted, packed, unpacked
+from bridge.core.wanted import PACKING, Wanted
 from connectors.values import replace
 
 TARGET: Any = object()
@@ -36,7 +37,7 @@ def at(ref: str, shown: int, quantity: int) -> Decision:
 
 @pytest.fixture(params=[3, 500], ids=["packed soon", "packed late"])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.core.wanted.BLOCK", request.param)
+    monkeypatch.setattr("bridge.core.blocks.BLOCK", request.param)
 
 
 def wanted_of(decided: list[Decision], *, whole: bool = False) -> Wanted:
@@ -48,7 +49,7 @@ def wanted_of(decided: list[Decision], *, whole: bool = False) -> Wanted:
 
 @given(st.lists(DECISIONS, max_size=5))
 def test_packed_decisions_are_the_same_but_for_what_they_follow_from(decided: list[Decision]) -> None:
-    assert list(unpacked(packed(decided))) == decided
+    assert PACKING.unpacked(PACKING.packed(decided)) == decided
 
 
 @pytest.mark.usefixtures("block")
@@ -78,5 +79,5 @@ def test_only_whole_ones_keep_what_they_follow_from(whole: bool) -> None:
 
 
 def test_what_waits_to_be_sent_is_small() -> None:
-    block = packed([at(f"gid://shop/ProductVariant/441122334{n:05}", n % 40, n % 60) for n in range(BLOCK)])
+    block = PACKING.packed([at(f"gid://shop/ProductVariant/441122334{n:05}", n % 40, n % 60) for n in range(BLOCK)])
     assert len(block) < 60 * BLOCK

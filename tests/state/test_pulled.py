@@ -5,6 +5,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.core.blocks import BLOCK, Blocks
 from bridge.core.model import Level
 from bridge.state import pulled, spelling
 from tests.state.test_spelling import COUNT, MOMENT, PACKING, TEXT, UNITS
@@ -14,9 +15,9 @@ LEVELS = st.lists(st.builds(Level, TEXT, TEXT, UNITS, MOMENT, st.booleans(), TEX
 
 @given(st.lists(LEVELS, max_size=3), MOMENT, COUNT)
 def test_levels_are_handed_on_as_they_would_be_read_back(pages: list[list[Level]], at: datetime, units: int) -> None:
-    block = [Level(f"P{n}", "S", {"1": units}, at) for n in range(pulled.BLOCK)]
-    packed = pulled.PackedLevels()
+    block = [Level(f"P{n}", "S", {"1": units}, at) for n in range(BLOCK)]
+    handed = Blocks(pulled.LEVELS)
     for page in (*pages, block, *pages):
-        packed.add(page)
+        handed.add(page)
     levels = [level for page in (*pages, block, *pages) for level in page]
-    assert list(packed) == [(x.product, spelling.read_level(x.product, spelling.level(x))) for x in levels]
+    assert list(handed) == [spelling.read_level(x.product, spelling.level(x)) for x in levels]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
+from bridge.core.blocks import Blocks
 from bridge.core.cursor import FULL, GLANCE, Cursor, Window, advance, window
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished, after_endless_poll
@@ -89,7 +90,7 @@ def _ended(run: Run, pull: Unfinished, pages: Pages) -> Unfinished:
 
 def _left_off(run: Run, pull: Unfinished) -> Walked:
     """Where the pull goes on, and what it has read by then. What one that begins here will meet stays at hand."""
-    run.met = None if pull.was_kept else pulled.PackedLevels()
+    run.met = None if pull.was_kept else Blocks(pulled.LEVELS)
     met = pulled.every_met(run.context.state) if pull.was_kept else ()
     return Walked(pull.place, {product: m for product, found in met if (m := _mark_if_walked(found)) is not None})
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bridge.core.blocks import Blocks
+from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
 from bridge.state import pulled
 from bridge.state.change import Change
@@ -24,7 +26,7 @@ class Run:
     changed: int = 0
     rows_read: int = 0
     polled: int = 0
-    met: pulled.PackedLevels | None = None
+    met: Blocks[Level] | None = None
 
     def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
         """Commit the place of the pull, together with `more`."""

@@ -3,7 +3,7 @@
 Missing is not zero: each product that the list left out is asked for by its id before it counts as gone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -100,7 +100,7 @@ def _apply(run: Run) -> bool:
     """Store everything that was kept apart → as above. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
     noted, known = run.context.state.bad_rows(), FirstLevels.of(run.context.state)
-    for chunk in chunks(run.met or pulled.every_met(run.context.state), CHUNK):
+    for chunk in chunks(_met(run), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
         noted_rows = [found for _, found in chunk if isinstance(found, Mapping)]
         garbled = [BadRow(found["product"], found["sku"], found["why"]) for found in noted_rows]
@@ -110,3 +110,10 @@ def _apply(run: Run) -> bool:
         bad |= {name_of(row): note for row in rows if (note := note_of(row))}
     run.context.state.replace_bad(bad)
     return any(note["why"] == LEFT_OUT for note in bad.values())
+
+
+def _met(run: Run) -> Iterable[tuple[str, pulled.Met]]:
+    """What the pull met: handed on where this call has all of it at hand, else read back."""
+    if run.met is None:
+        return pulled.every_met(run.context.state)
+    return ((level.product, level) for level in run.met)

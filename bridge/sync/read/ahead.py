@@ -1,14 +1,12 @@
 """A store of which everything is wanted is fetched while the source is pulled, and judged after it: before the levels
 are known, what it shipped has no ledger to go to (decision 0010)."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from msgspec import msgpack
-
+from bridge.core.blocks import Packing
 from bridge.errors import SourceUnreadError
 from bridge.sync.context import SyncContext
 from bridge.sync.session import StoreSession
@@ -25,8 +23,7 @@ Told = tuple[Listing | None, Sequence[Reading]]
 Pulling = Future[Any]
 """The pull of this cycle."""
 
-_encoded = msgpack.Encoder().encode
-_decoded = msgpack.Decoder(list[Told]).decode
+_PACKING: Packing[Told] = Packing(Told)
 
 
 def refuse_unread(context: SyncContext) -> None:
@@ -57,11 +54,11 @@ def after_pull(
     now, parts, waiting = session.context.now, chunks(told, CHUNK), list[tuple[datetime, bytes]]()
     if pulling is not None:
         for chunk in parts:
-            waiting.append((now(), zlib.compress(_encoded(chunk), 1)))
+            waiting.append((now(), _PACKING.packed(chunk)))
             if pulling.done():
                 break
         wait_for_pull(session.context, pulling, session.lease.renew)
     for moment, packed in waiting:
-        yield moment, _decoded(zlib.decompress(packed))
+        yield moment, _PACKING.unpacked(packed)
     for chunk in parts:
         yield now(), chunk
