@@ -133,16 +133,14 @@ def _ask(name: str, work: Callable[[SyncContext], None]) -> None:
     it = context()
 
     def counted(heartbeat: Heartbeat) -> None:
-        raised: Exception | None = None
         try:
             work(replace(it, heartbeat=heartbeat))
-        except Exception as fault:  # noqa: BLE001  (raised below)
-            raised = fault
+        except Exception as fault:
             with suppress(StateError):  # it may be what failed
                 it.state.count({f"failures|{name}|{type(fault).__name__}": 1})
-        _give_back_until_taken(it)
-        if raised is not None:
-            raise raised
+            raise
+        finally:
+            _give_back_until_taken(it)
 
     overlap.overlap(counted, partial(_failed_late, name))
 
