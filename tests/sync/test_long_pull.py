@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from typing import Any
@@ -237,6 +238,18 @@ def test_an_older_page_never_overwrites_what_a_poll_stored(harness: Installation
     assert list(pulled.every_met(harness.state)) == []
 
 
+def pull_and_at(harness: Installation, page: int, act: Callable[[], object]) -> None:
+    """Pull to the end, and do something when so many pages were taken in."""
+    taken = Counter[str]()
+
+    def emit(event: str, **_: Any) -> None:
+        taken[event] += 1
+        if event == "pulling" and taken[event] == page:
+            act()
+
+    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+
+
 def test_a_page_in_flight_never_overwrites_what_a_poll_of_the_same_call_stored(harness: Installation) -> None:
     skus, in_flight, pages = fill(harness, 300, limit=1_000), Event(), Counter[str]()
     answered = harness.source._answered
@@ -248,44 +261,34 @@ def test_a_page_in_flight_never_overwrites_what_a_poll_of_the_same_call_stored(h
             in_flight.set()
         return result
 
-    def emit(event: str, **_: Any) -> None:
-        pages[event] += 1
-        if event == "pulling" and pages[event] == 2:
-            assert in_flight.wait(10)
-            harness.warehouse.set_stock(skus[180], 3)  # on the third page
-            harness.later(minutes=1)
+    def change() -> None:
+        assert in_flight.wait(10)
+        harness.warehouse.set_stock(skus[180], 3)  # on the third page
+        harness.later(minutes=1)
 
     harness.source._answered = answer  # type: ignore[method-assign]
-    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    pull_and_at(harness, 2, change)
     assert wrong(harness) == []
 
 
 def test_a_row_that_a_pull_meets_twice_counts_once(harness: Installation) -> None:
     """It moves to the end of the list meanwhile, with fewer units: no level has decreased for that."""
-    skus, pages = fill(harness, 600, limit=1_000), Counter[str]()
+    skus = fill(harness, 600, limit=1_000)
     harness.source.switches.order = Order.UPDATED_ASC
-
-    def emit(event: str, **_: Any) -> None:
-        pages[event] += 1
-        if event == "pulling" and pages[event] == 1:
-            harness.warehouse.set_stock(skus[0], 3)
-
-    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    pull_and_at(harness, 1, lambda: harness.warehouse.set_stock(skus[0], 3))
     assert (wrong(harness), list(harness.state.every_ledger())) == ([], [])
 
 
 def test_a_row_that_breaks_meanwhile_is_doubted_although_the_pull_has_read_it(harness: Installation) -> None:
-    skus, pages = fill(harness, 120, limit=1_000), Counter[str]()
+    skus = fill(harness, 120, limit=1_000)
     harness.source.switches.order = Order.CREATED_ASC
 
-    def emit(event: str, **_: Any) -> None:
-        pages[event] += 1
-        if event == "pulling" and pages[event] == 2:
-            harness.warehouse.set_stock(skus[3], 30)
-            harness.warehouse.spoil(skus[3])
-            harness.later(minutes=1)
+    def spoil() -> None:
+        harness.warehouse.set_stock(skus[3], 30)
+        harness.warehouse.spoil(skus[3])
+        harness.later(minutes=1)
 
-    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    pull_and_at(harness, 2, spoil)
     assert {row["sku"] for row in harness.state.bad_rows().values()} == {skus[3]}
 
 
