@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 import redis
 
 from bridge.state import keys
-from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, pages_of, rows_of, values_in
+from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, pages_of, rows_of, unescaped
 
 SCAN = 200
 """Pages that Redis is asked for at once."""
@@ -15,21 +15,20 @@ NOTHING = Head()
 
 
 class Places(NamedTuple):
-    """Where some rows of a hash are looked for. of: name, how it stands there, and the field of Redis, which several
-    share. fields: each once."""
+    """Where some rows of a hash are looked for. stands: how the name of each stands there. fields: those of Redis that
+    hold them, each once."""
 
-    of: Sequence[tuple[str, str, str]]
+    stands: Sequence[str]
     fields: Sequence[str]
 
 
 def places_of(key: str, names: Sequence[str], head: Head) -> Places:
     """Where rows of a hash are, if `head` is what stands beside its pages."""
-    if keys.is_paged(key):
-        stands = [escaped(x) for x in (map(head.words.short, names) if keys.is_named_by_ref(key) else names)]
-        fields = pages_of(stands, head.pages)
-    else:
-        stands = fields = [keys.field_of(name) for name in names]
-    return Places([*zip(names, stands, fields, strict=True)], [*dict.fromkeys(fields)])
+    if not keys.is_paged(key):
+        stands = [keys.field_of(name) for name in names]
+        return Places(stands, stands)
+    stands = [escaped(x) for x in (head.words.all_short(names) if keys.is_named_by_ref(key) else names)]
+    return Places(stands, [*dict.fromkeys(pages_of(stands, head.pages))])
 
 
 class Paged:
@@ -65,7 +64,7 @@ class Paged:
             for (key, of), answer in zip(places.items(), self._asked(places), strict=True):
                 head = self._heard(key, *answer[-2:]) if keys.is_paged(key) else heads[key]
                 if head is heads[key] or places_of(key, wanted[key], head) == of:
-                    found[key] = _values(key, of, answer), head.words
+                    found[key] = _values(key, wanted[key], of, answer[:-2]), head.words
                     del heads[key]
                 else:
                     heads[key] = head
@@ -87,7 +86,8 @@ class Paged:
             words, pages = self._heard(key, *told[-2:])
             page += SCAN
             name_of = words.ref if keys.is_named_by_ref(key) else str
-            yield from ((name_of(stands), raw) for text in told[:-2] if text for stands, raw in rows_of(text))
+            rows = rows_of(filter(None, told[:-2]))
+            yield from ((name_of(unescaped(stands)), raw) for stands, raw in rows.items())
 
     def _heard(self, key: str, words: str | None, pages: str | None) -> Head:
         known, count = self.heads.get(key, NOTHING), int(pages or 1)
@@ -97,9 +97,9 @@ class Paged:
         return known
 
 
-def _values(key: str, places: Places, answer: Sequence[str | None]) -> Mapping[str, str]:
-    """Name → value as it stands, of the rows that there are. answer: what `_asked` was told."""
-    texts = dict(zip(places.fields, answer[:-2], strict=True))
+def _values(key: str, names: Sequence[str], places: Places, told: Sequence[str | None]) -> Mapping[str, str]:
+    """Name → value as it stands, of the rows that there are. told: what stands in the fields of their places."""
     if keys.is_paged(key):
-        return values_in(texts, places.of)
-    return {name: text for name, _, field in places.of if (text := texts[field]) is not None}
+        rows = rows_of(filter(None, told))
+        return {name: rows[stands] for name, stands in zip(names, places.stands, strict=True) if stands in rows}
+    return {name: text for name, text in zip(names, told, strict=True) if text is not None}
