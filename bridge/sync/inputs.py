@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
-from bridge.core.match import Catalogue, known_parts, parts_of, resolve
+from bridge.core.match import Catalogue, known_parts, parts_of, resolve, with_skus
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import PlanInput
@@ -152,10 +152,10 @@ def load_pools(
     sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
     for store in context.stores:
         for sku, claim in _committed_units(context, store, skus, named.get(store, ())):
-            if claim is None:
-                sharing[sku] = sharing[sku].union((store,))
-            else:
+            if claim is not None:
                 claims.setdefault(sku, []).append(claim)
+            elif sku in sharing:  # it may be another that looks like one of these
+                sharing[sku] = sharing[sku].union((store,))
     ledgers, pools = context.state.ledgers(skus), dict[str, Pool]()
     for sku, stock in load_stocks(context, skus).items():
         if ledger := ledgers[sku][1]:
@@ -185,9 +185,8 @@ def _committed_units(
     for what is sold of it. refs: the listings that may. A listing that is excluded, held, paused, renamed or gone from
     the store still reserves, and so does a line that names none."""
     rules, readable = context.rules(store), context.capabilities(store).readable
-    known: dict[str, list[str]] = {}
-    for sku in skus:
-        known.setdefault(rules.normalized(sku), []).append(sku)
+    alike = context.state.alike(sorted(map(rules.normalized, skus))) if rules.match == "loose" else {}
+    known = with_skus(alike, skus, rules)
     listings, every_shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
     every_owed = context.state.owed(store, refs)
     for ref in refs:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.state import keys
 from connectors.testing.played import two_played
 from tests.harness.installation import Installation
 
@@ -305,3 +306,59 @@ def test_orders_of_one_of_two_that_look_alike_come_off_that_one(harness_with: An
     harness.later(minutes=1)
     harness.cycle()
     assert [harness.main.shows(sku) for sku in ("ABC", "abc")] == [7, 10]
+
+
+def test_what_is_sold_of_one_that_looks_alike_comes_off_no_other(harness_with: Any) -> None:
+    """Also where nothing else asks for the one that was sold."""
+    harness = harness_with(main='match = "loose"', outlet='match = "loose"')
+    for sku in ("ABC", "abc"):
+        harness.warehouse.add(sku, 10)
+    harness.main.add("abc", 10)
+    harness["outlet"].add("ABC", 10)
+    harness.cycle()
+    harness["outlet"].sell("ABC", 3)
+    harness.later(minutes=1)
+    harness.cycle()
+    assert harness.main.shows("abc") == 10
+
+
+@pytest.mark.parametrize("other", ["ABC", "Abc"])
+def test_units_sold_stay_sold_when_a_look_alike_makes_their_name_ambiguous(harness_with: Any, other: str) -> None:
+    """Nobody knows any more which of the two leaves: they come off either, alone or together with the other."""
+    harness = harness_with(outlet='match = "loose"')
+    harness.warehouse.add("ABC", 10)
+    harness.main.add("ABC", 10)
+    harness["outlet"].add("abc", 10)
+    harness.cycle()
+    order = harness["outlet"].sell("abc", 3)
+    harness.later(minutes=1)
+    harness.cycle()
+    harness.warehouse.add("Abc", 10)
+    harness.main.add("Abc", 0)
+    for act in (lambda: None, lambda: harness["outlet"].ship(order), lambda: harness.main.edit(other, 1)):
+        act()
+        harness.later(minutes=20)
+        harness.cycle()
+        assert [harness.main.shows(sku) for sku in ("ABC", "Abc")] == [7, 7]
+    harness.warehouse.forward("ABC", 3)
+    harness.later(minutes=1)
+    harness.cycle()
+    assert harness.main.shows("ABC") == 7
+
+
+def test_spellings_that_redis_loses_are_found_again_ahead_of_what_shops_ship(harness_with: Any, redis: Any) -> None:
+    """A shipment of a listing that means nothing is none, and its units would be offered once more."""
+    harness = harness_with(outlet='match = "loose"')
+    harness.warehouse.add("ABC", 10)
+    harness.main.add("ABC", 10)
+    harness["outlet"].add("Abc", 10)
+    harness.cycle()
+    order = harness["outlet"].sell("Abc", 3)
+    harness.later(minutes=1)
+    harness.cycle()
+    redis.delete(keys.LOOSE)
+    harness["outlet"].ship(order)
+    harness.main.edit("ABC", 5)
+    harness.later(minutes=1)
+    assert harness.cycle().code == 0
+    assert (harness.main.shows("ABC"), harness["outlet"].shows("Abc")) == (7, 7)
