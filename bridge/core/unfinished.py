@@ -42,12 +42,12 @@ class Unfinished:
 
     account: whose list it is. since: what it asked for, None: everything. began, touched: when it began, and took in
     its last page. first: nothing was ever pulled before. behind: what changed before it began is known only when it
-    ends, so that numbers wait for it. looks_back: as in `Window.whole`. was_kept: it stands in the
-    state. cartons: it reads the list of carton types as well. doubtful: rows so far that are not believed as a whole.
-    ended: the list was read to its end, and what it left out is still to be asked for. confirmed: a person said that
-    what is absent may be gone. waits: why nobody goes on at this moment, "" while somebody does. total: about so many
-    rows there are in all, None where nobody knows. polled: how far changes were read meanwhile, polled_at: when.
-    next_poll: from so many requests of its own on they are polled for again.
+    ends, so that numbers wait for it. looks_back: as in `Window.whole`. was_kept: it stands in the state; token: beside
+    what it met there, and lost with it. cartons: it reads the list of carton types as well. doubtful: rows so far that
+    are not believed as a whole. ended: the list was read to its end, and what it left out is still to be asked for.
+    confirmed: a person said that what is absent may be gone. waits: why nobody goes on at this moment, "" while
+    somebody does. total: about so many rows there are in all, None where nobody knows. polled: how far changes were
+    read meanwhile, polled_at: when. next_poll: from so many requests of its own on they are polled for again.
     """
 
     account: str
@@ -59,6 +59,7 @@ class Unfinished:
     looks_back: bool = True
     place: Place = field(default_factory=Place)
     was_kept: bool = False
+    token: str = ""
     cartons: bool = False
     doubtful: int = 0
     ended: bool = False

@@ -6,9 +6,11 @@ What it met stands in one hash, product → one of
   {"product", …}      a row that cannot be read; one without an id stands under a name that is no id
   milliseconds        a row that a poll stored already, and its `updatedAt`
   [milliseconds]      the same, and the pull itself has met it as well
+Beside them stands the token of the pull, which goes with them when Redis loses any.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_hex
 from typing import Any, NamedTuple, cast
 
 from bridge.core.blocks import Packing
@@ -56,12 +58,29 @@ def met(state: State, products: Sequence[str]) -> dict[str, Met]:
 
 def every_met(state: State) -> Iterator[tuple[str, Met]]:
     for field, raw in state.db.hscan_iter(keys.PULLED, count=1_000):
-        product = keys.name_of(field)
-        yield product, _read(product, raw)
+        if field != keys.EPOCH:
+            product = keys.name_of(field)
+            yield product, _read(product, raw)
 
 
 def forget_met(state: State) -> None:
     state.db.unlink(keys.PULLED)
+
+
+def begin(state: State) -> str:
+    """Forget what an earlier pull may have left behind → the token of what is kept from now on, which is lost with any
+    of it."""
+    token = token_hex(8)
+    with state.db.pipeline() as pipe:
+        pipe.unlink(keys.PULLED)
+        pipe.hset(keys.PULLED, keys.EPOCH, token)
+        pipe.execute()
+    return token
+
+
+def has_all(state: State, pull: Unfinished) -> bool:
+    """Whether all that a pull has kept is there."""
+    return not pull.was_kept or (cast("str | None", state.db.hget(keys.PULLED, keys.EPOCH)) or "") == pull.token
 
 
 def _read(product: str, raw: str) -> Met:

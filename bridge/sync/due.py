@@ -14,6 +14,10 @@ from connectors.chunks import chunks
 ATTEMPTS = 20
 """Stores write the ledger at the same time; each conflict means that one of them got through."""
 
+ALL = "\x1fall"
+"""Stands among the comparable forms, none of which begins with a blank, once every SKU was entered; it is lost with
+them."""
+
 
 def enter_loosely(context: SyncContext, change: Change, skus: Sequence[str]) -> None:
     alike = context.state.alike(sorted({normalized_sku(sku, "loose") for sku in skus}))
@@ -37,6 +41,13 @@ def index_loosely(context: SyncContext, lease: Lease) -> None:
                 break
             except ConflictError:
                 continue
+    context.state.commit(Change(puts=[(keys.LOOSE, ALL, pack.dumps([]))]), lease)
+
+
+def index_lost_skus(context: SyncContext, store: str, lease: Lease) -> None:
+    """Enter every SKU again where a store matches loosely and Redis has lost them: else what it ships is of nothing."""
+    if context.rules(store).match == "loose" and ALL not in context.state.alike([ALL]):
+        index_loosely(context, lease)
 
 
 def mark_due(context: SyncContext, change: Change, skus: Iterable[str]) -> None:

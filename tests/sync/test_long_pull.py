@@ -14,7 +14,7 @@ from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
 from bridge.errors import RetryableSourceError
 from bridge.ops.health import health_of
-from bridge.state import pulled
+from bridge.state import keys, pulled
 from bridge.state.change import Change
 from bridge.sync.pull.flow import pull
 from bridge.sync.pull.long_pull import WAITS_FOR_BUDGET, begin_pull
@@ -445,3 +445,20 @@ def test_a_poll_that_failed_is_repeated_at_once_while_the_pull_waits_for_its_win
     harness.source.before = calm
     go(harness)
     assert harness.state.levels([item.id])[item.id].units == {"1": 4}
+
+
+def test_a_first_pull_of_which_redis_loses_a_part_begins_anew(harness: Installation) -> None:
+    """Else it would end without what it met by then, and nobody would miss what nobody knew before."""
+    fill(harness, 1_200, limit=20)
+    answered = harness.source._answered
+
+    def answer(request: Any) -> Any:
+        if sum(harness.source.calls.values()) == 10:
+            harness.db.delete(keys.PULLED)
+        return answered(request)
+
+    harness.source._answered = answer  # type: ignore[method-assign]
+    go(harness)
+    assert harness.state.source_record().unfinished is not None
+    assert until_done(harness, hours=5) > 60
+    assert wrong(harness) == []

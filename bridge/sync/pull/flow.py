@@ -11,6 +11,7 @@ from bridge.errors import (
     OperatorSourceError,
     RetryableSourceError,
     SourceError,
+    StateUnavailableError,
     UntrustedPullError,
     WindowSpentError,
 )
@@ -102,12 +103,13 @@ def _breaker_for(context: SyncContext, fault: Exception) -> CircuitBreaker:
 
 
 def _load_unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
-    """The pull to go on with, if there is one. One that is not ours or too old is dropped; so is a pull for changes
-    when a person asks for a whole one."""
+    """The pull to go on with, if there is one. One that is not ours or too old is dropped; so is a whole one that Redis
+    has lost something of, and a pull for changes when a person asks for a whole one."""
     kept = pulled.load_unfinished(run.context.state)
     if kept is None:
         return None
-    if not kept.belongs_to(account(run.context.settings.source), run.context.now()) or (full and not kept.is_whole):
+    is_ours = kept.belongs_to(account(run.context.settings.source), run.context.now())
+    if not is_ours or not (pulled.has_all(run.context.state, kept) if kept.is_whole else not full):
         drop_pull(run)
         return None
     began = kept.began if kept.place.requests else run.context.now()  # until now it only waited for its budget
@@ -126,13 +128,23 @@ def _continue_pull(run: Run, pull: Unfinished, time_limit: timedelta | None) -> 
     left_out = False
     try:
         if pull.is_whole:
+            _refuse_lost(run, pull)
             left_out = judge_and_apply(run, pull)
+            _refuse_lost(run, pull)  # what was lost meanwhile may not have been applied
     except WindowSpentError:
         return _report_unfinished(run, run.save(replace(pull, waits=WAITS_FOR_BUDGET)))
     except UntrustedPullError:
         drop_pull(run)
         raise
     return _finish(run, pull, left_out=left_out)
+
+
+def _refuse_lost(run: Run, pull: Unfinished) -> None:
+    """Raise StateUnavailableError if Redis has lost what a pull met before: who ended it would take those products for
+    gone, or never hear of them."""
+    if not pulled.has_all(run.context.state, pull):
+        drop_pull(run)
+        raise StateUnavailableError("Redis lost what a pull of the warehouse had read; the next one reads it again.")
 
 
 def _report_unfinished(run: Run, pull: Unfinished) -> Pulled:

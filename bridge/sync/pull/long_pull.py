@@ -167,9 +167,7 @@ def _moment(row: Row) -> int:
 
 def _start_keeping(run: Run, pull: Unfinished) -> Unfinished:
     """Forget what an earlier pull may have left behind, before the first thing of this one is kept."""
-    if not pull.was_kept:
-        pulled.forget_met(run.context.state)
-    return replace(pull, was_kept=True)
+    return pull if pull.was_kept else replace(pull, was_kept=True, token=pulled.begin(run.context.state))
 
 
 def drop_pull(run: Run) -> None:

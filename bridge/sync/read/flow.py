@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bridge.core.hints import HintsRead
 from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
+from bridge.sync.due import index_lost_skus
 from bridge.sync.in_flight import GRACE
 from bridge.sync.read import accepted, drift
 from bridge.sync.read.ahead import Pulling
@@ -44,6 +45,7 @@ def is_whole_due(context: SyncContext, store: str) -> bool:
 def _read(session: StoreSession, pulling: Pulling | None, *, full: bool) -> int:
     """Refresh the SKU map as far as it is due, then readings → listings read."""
     context = session.context
+    index_lost_skus(context, session.store, session.lease)
     note_changed_rules(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
     if full or is_whole_due(context, session.store):
