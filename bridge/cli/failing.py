@@ -30,12 +30,10 @@ def sentences(fault: Exception) -> tuple[str, ...]:
         return fault.faults
     if isinstance(fault, QUEUE_ERRORS):
         return (str(state_error(fault)),)
-    if isinstance(fault, BridgeError | StoreError):
+    if isinstance(fault, BridgeError | StoreError | ConflictError):
         return (str(fault),)
     if isinstance(fault, typer.TyperException):
         return (f"{fault.format_message()} See `stockbridge --help`.",)
-    if isinstance(fault, ConflictError):
-        return ("Other workers changed the same numbers at the same time; nothing was lost, try again.",)
     kind = type(fault).__name__
     return (f"This is a bug ({kind}); nothing was marked as done. Please report it with the line that follows.",)
 

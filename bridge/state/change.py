@@ -111,7 +111,10 @@ _packed = msgpack.Encoder().encode
 
 
 class ConflictError(Exception):
-    """Somebody else changed what this change rests on."""
+    """Somebody else changed what this change rests on. The text is for people."""
+
+    def __init__(self) -> None:
+        super().__init__("Other workers changed the same numbers at the same time; nothing was lost, try again.")
 
 
 @dataclass

@@ -19,6 +19,7 @@ from bridge import log
 from bridge.errors import BridgeError
 from bridge.ops.search import Search
 from bridge.state import keys
+from bridge.state.change import ConflictError
 from bridge.status_report import gather
 from bridge.sync.context import SyncContext
 from bridge.web import written
@@ -101,14 +102,17 @@ class Site:
 
         @wraps(endpoint)
         async def answered(request: Request) -> Response:
+            status, title = 503, "Not now"
             try:
                 return await endpoint(request)
             except TimeoutError:
                 why = SILENT
+            except ConflictError as fault:
+                status, title, why = 409, "Not done", str(fault)
             except BridgeError as fault:
                 why = str(fault)
             log.emit("page not served", path=request.url.path, error=why)
-            return self.render(request, "fault.html", 503, title="Not now", why=why)
+            return self.render(request, "fault.html", status, title=title, why=why)
 
         return Route(path, self.guard.guarded(answered), methods=list(methods))
 

@@ -10,6 +10,7 @@ from bridge import log
 from bridge.errors import BridgeError
 from bridge.ops import rollback
 from bridge.ops.rollback import Past, Undo
+from bridge.state.change import ConflictError
 from bridge.sync.context import SyncContext
 
 KEPT = 20
@@ -80,7 +81,7 @@ class Rollbacks:
         def worked() -> None:
             try:
                 work(found)
-            except BridgeError as fault:
+            except (BridgeError, ConflictError) as fault:
                 found.fault, found.step = str(fault), "done"
             except Exception as fault:  # noqa: BLE001  (a bug: the log has it, and the page says so)
                 found.fault, found.step = BROKEN, "done"

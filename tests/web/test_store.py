@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from bridge.state.change import ConflictError
 from bridge.state.deliveries import Rest
 from bridge.sync.webhooks import Delivery, take
+from bridge.web.acting import DONE
 from bridge.web.reading import READ
 from bridge.web.views.actions import ACTS
 from connectors.skills import Hint
@@ -235,6 +237,17 @@ def test_nothing_is_done_with_other_rows_than_were_seen(held: Any) -> None:
     assert set(decisions(held.harness).values()) == {None, "reject"}
     again: dict[str, Any] = {name: field(answer.text, name) for name in ("search", "ref", "location", "seen", "back")}
     assert one.post("/stores/main/do/release", **again).status_code == 303
+
+
+def test_an_act_that_others_were_faster_than_is_to_be_tried_again(held: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def conflict(*_: object) -> Any:
+        raise ConflictError
+
+    monkeypatch.setitem(DONE, "release", conflict)
+    answer = press(Person(held), "release")
+    said = "Other workers changed the same numbers at the same time; nothing was lost, try again."
+    assert (answer.status_code, said in text_of(answer)) == (409, True)
+    assert set(decisions(held.harness).values()) == {None}
 
 
 def test_what_is_gone_is_not_asked_about(held: Any) -> None:

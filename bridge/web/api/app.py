@@ -29,7 +29,6 @@ PATH = "/api/v1"
 SILENT = "The state was not read in time; Redis may be busy or away. Ask again."
 AGAIN = "5"  # seconds after which whoever was told 503 may try again
 UNKNOWN = "The state did not answer in time, and it may still be done; look at what is there before you ask again."
-CONFLICT = "Other workers changed the same numbers at the same time; nothing was lost, try again."
 
 ALWAYS: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "Neither the token nor a session."},
@@ -93,7 +92,6 @@ async def invalid(_: Request, fault: Exception) -> Response:
 async def away(request: Request, fault: Exception) -> Response:
     """What waiting can help."""
     late = SILENT if request.method in SAFE else UNKNOWN
-    sentences: dict[type[Exception], str] = {TimeoutError: late, ConflictError: CONFLICT}
-    why = sentences.get(type(fault), str(fault))
+    why = late if isinstance(fault, TimeoutError) else str(fault)
     log.emit("page not served", path=request.url.path[:200], error=why)
     return refusal(503, why, {"Retry-After": AGAIN})
