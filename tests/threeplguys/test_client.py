@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -218,6 +219,10 @@ def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: p
     def held_up(request: Callable[[], Any]) -> Any:
         raise LateAnswerError("the page")
 
+    def wait_for_whole_rows(request: Any) -> Any:
+        """Whose answers come however slow this machine is: outside of the deadline. The row at 0 is the other one."""
+        return send_once(request) if request.args[2]["skip"] == "0" else Context().run(send_once, request)
+
     monkeypatch.setattr("bridge.threeplguys.client.PROBE", 0.1)
     account = Sandbox(Warehouse())
     account.world.add("A", 1)
@@ -225,7 +230,7 @@ def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: p
     account.switches.spoilt_stalls = True
     began = time.monotonic()
     with serve(account) as server, closing(SourceClient(server.url, SecretStr(TOKEN))) as source:
-        tries = Tries(first=held_up, rest=held_up, once=send_once, retrying=held_up)
+        tries = Tries(first=held_up, rest=held_up, once=wait_for_whole_rows, retrying=held_up)
         pull = source.levels(None, tries=tries)
         assert (list(pull), pull.holes, pull.ended) == ([], 1, True)
     assert time.monotonic() - began < 20

@@ -39,10 +39,9 @@ class Till:
         self._tills, self.hooks = Inbound(harness.context), Webhooks(harness.context)
         guard = Guard(harness.context.settings.web, outside=outside, proxied=proxied)
         self.site = Site(harness.context, guard, every=0.0)
-        probes = Probes(harness.context, outside=outside)
-        app = build_app(self._tills, self.hooks, Readiness(harness.context), probes, self.site)
-        self.app = app
-        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.readiness, self.probes = Readiness(harness.context), Probes(harness.context, outside=outside)
+        self.app = build_app(self._tills, self.hooks, self.readiness, self.probes, self.site)
+        self._transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:
         """token: sent as the document says; None: `headers` says it."""

@@ -47,8 +47,7 @@ def test_what_needs_a_person_comes_first_with_the_words_of_status(till: Any) -> 
 
 
 @pytest.mark.parametrize("path", ["/"])
-def test_redis_that_refuses_is_told_on_the_page_itself(till: Any, path: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bridge.web.live.LONGEST", 0.2)
+def test_redis_that_refuses_is_told_on_the_page_itself(till: Any, path: str) -> None:
     till.harness.db.connection_pool.disconnect()
     till.harness.db.connection_pool.connection_kwargs["port"] = 1
     answer = Person(till).get(path)

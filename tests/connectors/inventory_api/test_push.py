@@ -78,14 +78,18 @@ def test_each_store_gets_its_number(harness: InventoryHarness) -> None:
 def test_so_many_requests_are_in_flight_and_connections_are_kept(harness: InventoryHarness, parallel: int) -> None:
     """Each waits until as many are there: fewer would never come through, and more would be counted."""
     refs = [harness.add(f"S{n}", 1) for n in range(12)]
-    together, most, now = threading.Barrier(parallel, timeout=20), 0, 0
+    together, counting, most, now = threading.Barrier(parallel, timeout=20), threading.Lock(), 0, 0
+
+    def count(come: int) -> None:
+        nonlocal most, now
+        with counting:
+            now += come
+            most = max(most, now)
 
     def meet(_: Any) -> None:
-        nonlocal most, now
-        now += 1
-        most = max(most, now)
+        count(1)
         together.wait()
-        now -= 1
+        count(-1)
 
     harness.sandbox.before_request(meet, times=-1)
     with serve(harness.sandbox) as served:
