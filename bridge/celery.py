@@ -19,8 +19,8 @@ from bridge.errors import ConfigError, StateError
 from bridge.state.connect import QUEUE_ERRORS, sentence_of
 
 TICK = 1.0
-"""Seconds between two looks at what is due. A look costs beat a millisecond; between them, work that has become due
-waits."""
+"""Seconds between two looks of beat at what is due. A look costs it a millisecond or two; between them, work that has
+become due waits."""
 
 LARGEST_CHILD = 300_000
 """KiB of memory at which a child is replaced, once its message is done."""
@@ -77,7 +77,6 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     timezone="UTC",
     beat_scheduler="bridge.beat:Looks",
-    beat_schedule={"tick": {"task": "bridge.tick", "schedule": TICK}},
 )
 
 

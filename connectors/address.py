@@ -2,11 +2,13 @@
 
 import ipaddress
 import re
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
 
 
+@cache  # every session compares those of all stores
 def place_of(address: str) -> str:
     """Host, port and path in the one form that all spellings of an address share: lower-case ASCII host without a
     final dot, no default port, no slash at the end. The scheme is left out. "www." stays: it may be another shop."""

@@ -31,9 +31,9 @@ class StoreSettings:
     rules: StoreRules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
-    """The whole configuration.
+    """The whole configuration, which is equal to itself alone: what follows from it can be kept.
 
     redis_url: where the state lives, ready for redis-py and, through `broker_url`, for the task
     queue; None: start a server beside the command. It may hold a password. retry_seconds: seconds that one request of a

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import cast
 
 import redis
@@ -32,7 +33,11 @@ class Epochs:
     def is_whole(self) -> bool:
         """Whether nothing is missing; nothing is written, for whoever only looks. It is asked each second and ahead of
         every session: one command, however many stores there are."""
-        return bool(run(self.db, WHOLE, [keys.LAYOUT_KEY, *keys.truth(self.groups)], keys.LAYOUT, keys.EPOCH))
+        return bool(run(self.db, WHOLE, self._whole_keys, keys.LAYOUT, keys.EPOCH))
+
+    @cached_property
+    def _whole_keys(self) -> tuple[str, ...]:
+        return (keys.LAYOUT_KEY, *keys.truth(self.groups))
 
     def _is_whole(self, found: Sequence[str | None]) -> bool:
         layout, *epochs = found
@@ -44,7 +49,7 @@ class Epochs:
         `keys.kept`) goes on as it stands, unless it is what was lost. Raises ConfigError when the state is another
         merchant's, or else notes whose it is, as the configuration tells it today."""
         if self.merchant and not self.refuse_another_merchant():
-            self.db.set(keys.MERCHANT, packed(self.merchant))
+            self.db.set(keys.MERCHANT, self._merchant_packed)
         if self.is_whole():
             return True
         while True:
@@ -63,8 +68,14 @@ class Epochs:
         """Raises ConfigError when the state is of another merchant than the configuration; writes nothing → whether
         the configuration reads as it did when the state was last worked on."""
         raw = cast("str | None", self.db.get(keys.MERCHANT))
+        if raw == self._merchant_packed:
+            return True
         refuse_another(unpacked(raw), self.merchant)
-        return raw == packed(self.merchant)
+        return False
+
+    @cached_property
+    def _merchant_packed(self) -> str:
+        return packed(self.merchant)
 
     def has_begun(self) -> bool:
         """Whether anything was ever synced here: the source was read as a whole."""

@@ -238,13 +238,6 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
             found[store] = {name: max(0, n) for name, n in counts.items()}  # nothing has begun: no epoch is there
         return found
 
-    def due_counts(self, stores: Sequence[str]) -> dict[str, int]:
-        """How many listings are due in each of some stores."""
-        with self.db.pipeline(transaction=False) as pipe:
-            for store in stores:
-                pipe.hlen(keys.of_store(store, "due"))
-            return {store: max(0, count - 1) for store, count in zip(stores, pipe.execute(), strict=True)}
-
     def is_blank(self, store: str) -> bool:
         """Whether nothing is known of any listing of a store."""
         with self.db.pipeline(transaction=False) as pipe:

@@ -24,7 +24,7 @@ from bridge.sync.read.ahead import Pulling, refuse_unread, wait_for_pull
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.flow import is_whole_due, read, read_unknown_listings, reread_suspected
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
-from bridge.sync.session import StoreSession, is_paused, result_of, stock_keys_due
+from bridge.sync.session import StoreSession, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
 from connectors.base import RetryableStoreError
 from connectors.values import replace
@@ -61,7 +61,8 @@ def pull_read_push(
     full = not context.state.ensure_whole() or full
     chosen = tuple(stores or context.stores)
     rests = context.state.source_record().unfinished is None  # a long pull may take hours
-    ahead = {store for store in context.stores if rests and (full or is_whole_due(context, store))}
+    record_of = context.state.store_record
+    ahead = {store for store in context.stores if rests and (full or is_whole_due(context, record_of(store)))}
     with ThreadPoolExecutor(max_workers=1 + len(context.stores) + len(chosen)) as pool:
         pulling = pool.submit(_pull, context, full=full, confirm_absent=confirm_absent)
         # All at once: an increase needs every store's reading. What hangs is waited for no longer.
@@ -113,14 +114,13 @@ def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable
     proof: from when on readings and pulls prove an increase, asked after the store was read. While another worker is
     with the store, that one or the next is left word to do it."""
     run, began = secrets.token_hex(6), context.now()
-    full = not context.state.ensure_whole() or full
 
     def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
+        refuse_unread(context)
         read(session, full=full)
         return send(session, proof_since=proof(context), run=run)
 
     try:
-        refuse_unread(context)
         report = guarded(context, store, work)[0]
     except SourceUnreadError as fault:
         report = Pushed(error=str(fault))
@@ -174,13 +174,14 @@ def send(
     """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
     then."""
     context, store = session.context, session.store
-    number, report = load_requests(context.state, store).acknowledged, Pushed()
-    if is_paused(context, store) and not dry:
+    record = context.state.store_record(store, "requests", "paused", "shadow")
+    number, report = record.requests.acknowledged, Pushed()
+    if not dry and (record.paused or context.rules(store).paused):
         due = stock_keys_due(context, store)
         report = Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED)
         finish(context.state, store, result_of(context, number, report), session.lease)
         return report, []
-    if not (dry or context.rules(store).shadow):
+    if record.shadow and not (dry or context.rules(store).shadow):
         end_shadow(session)
     first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
@@ -196,6 +197,6 @@ def send(
     fault = (second and second.fault) or first.fault
     if fault and report.reasons.get(UNANSWERED):
         raise fault
-    if not dry:
+    if number > record.requests.finished and not dry:
         finish(context.state, store, result_of(context, number, report), session.lease)
     return report, wanted

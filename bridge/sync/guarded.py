@@ -22,7 +22,7 @@ from connectors.base import OperatorStoreError, RetryableStoreError
 
 RETRY = timedelta(seconds=15)
 
-BEFORE = ("requests", "webhooks", "hint", "hint_of_listings", "hints_read")
+BEFORE = ("requests", "webhooks", "hint", "hint_of_listings", "hints_read", "rules_seen")
 """What a session goes by as it stood when it began."""
 
 

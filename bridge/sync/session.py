@@ -23,8 +23,8 @@ REFRESH_EVERY = timedelta(minutes=15)
 @dataclass(frozen=True)
 class StoreSession:
     """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
-    this session has done so far. before: what stood in its record when it began, of what people and webhooks ask for.
-    made_due: stores of which it has made listings due."""
+    this session has done so far. before: what stood in its record when it began, of what people and webhooks ask for,
+    and by which rules it was written. made_due: stores of which it has made listings due."""
 
     context: SyncContext
     store: str

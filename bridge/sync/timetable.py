@@ -34,14 +34,13 @@ def budget_of(record: SourceRecord) -> RequestBudget | None:
 
 
 def store_facts(context: SyncContext) -> dict[str, StoreFacts]:
-    due = context.state.due_counts(context.stores)
-    records = context.state.store_records(context.stores, "read_at", "breaker", "hint", "hints_read")
+    found = context.state.due_and_records(context.stores, "read_at", "breaker", "hint", "hints_read")
     return {
         store: StoreFacts(
-            record.read_at, record.breaker.retry_at if record.breaker else None, due[store],
+            record.read_at, record.breaker.retry_at if record.breaker else None, due,
             record.is_hinted, record.hints_read.at, record.hints_read.idle,
         )
-        for store, record in records.items()
+        for store, (due, record) in found.items()
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
@@ -84,10 +83,9 @@ def beat_of(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Beat:
         for name, value in {"STOCKBRIDGE_CONFIG_TOML": harness.text, "REDIS_URL": redis_url}.items():
             monkeypatch.setenv(name, value)  # Celery asks for them
         monkeypatch.setattr(beat, "build", lambda *_: harness.context)
-        monkeypatch.setattr(Looks, "apply_async", lambda *_, **__: sent.append("tick"))
-        for task in (tasks.pull, tasks.push, tasks.alert, tasks.catalogue):
+        for task in (tasks.tick, tasks.pull, tasks.push, tasks.alert, tasks.catalogue):
             monkeypatch.setattr(task, "delay", lambda *given, name=task.name: sent.append(" ".join((name, *given))))
-        return partial(Looks(app=app, lazy=True).apply_entry, None), sent
+        return Looks(app=app, lazy=True).look, sent
 
     return begin
 
@@ -110,7 +108,7 @@ def test_beat_leaves_to_a_tick_what_only_a_worker_may_do(quiet: Installation, be
     quiet.db.delete(keys.LEVELS)
     quiet.state.note_seen(keys.WORKER, quiet.clock.now)
     look()
-    assert sent == ["tick", "tick"]
+    assert sent == ["bridge.tick", "bridge.tick"]
 
 
 def test_an_interval_that_is_over_is_work(harness_with: Build, beat_of: Beat) -> None:

@@ -27,13 +27,10 @@ class Explained(NamedTuple):
     discrepancy: Discrepancy
 
 
-def discrepancies(
-    context: SyncContext, store: str, refs: Sequence[str], rules_today: str | None = None
-) -> Iterator[Explained]:
-    """Every stock key of some listings, with what it shows beyond what it should. Asks nothing but the state.
-    rules_today: the store's fingerprint, where that was worked out already."""
+def discrepancies(context: SyncContext, store: str, refs: Sequence[str]) -> Iterator[Explained]:
+    """Every stock key of some listings, with what it shows beyond what it should. Asks nothing but the state."""
     rules, can = context.rules(store), context.capabilities(store)
-    around_of = Surroundings(context, store, refs, rules_today or fingerprint(context, store))
+    around_of = Surroundings(context, store, refs)
     for item in facts.items(context, store, refs):
         for d in item.decisions:
             around = around_of(item, d)
@@ -43,14 +40,14 @@ def discrepancies(
 class Surroundings:
     """What stands about the stock keys of some listings of one store, loaded once."""
 
-    def __init__(self, context: SyncContext, store: str, refs: Sequence[str], rules_today: str) -> None:
+    def __init__(self, context: SyncContext, store: str, refs: Sequence[str]) -> None:
         self.context, self.store, state = context, store, context.state
         self.record = record = state.store_record(store)
         self.due = state.due_now(store, refs)
         self.held: dict[StockKey, Hold] = state.held(store)
         self.refused, self.drifts = state.notes(store, "quarantine"), state.drifts(store)
         self.sent = in_flight.by_stock_key(context, store)
-        self.rules_changed = record.rules_seen not in (None, rules_today)
+        self.rules_changed = record.rules_seen not in (None, fingerprint(context, store))
         self.incomplete = not state.is_whole()
         self.paused = "paused = true in the configuration" if context.rules(store).paused else ""
         if record.paused is not None:

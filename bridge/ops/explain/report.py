@@ -1,7 +1,6 @@
 """Everything that is known of a SKU at this moment: the warehouse's stock of it, and the slip of each of its listings.
 Values ready for JSON, for the command and the page alike."""
 
-from functools import cache, partial
 from typing import Any
 
 from bridge.core.catalogue import is_deleted, name_of
@@ -18,7 +17,6 @@ from bridge.state.snapshot import READ, Snapshot
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_noted, taken_parts
-from bridge.sync.read.listings import fingerprint_with
 from bridge.sync.read.numbers import called
 from connectors.values import replace
 
@@ -33,12 +31,10 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offlin
     snapshot.look_at([store for store, refs in found.refs.items() if refs])
     snapshot.fetch({(what, store): refs for what in READ if what != "bysku" for store, refs in found.refs.items()})
     stock = [_stock(context, part) for part in found.parts]
-    rules_with = cache(partial(fingerprint_with, context))  # it looks at the rules of all stores
     names, slips = warehouses.known(context), dict[str, list[dict[str, Any]]]()
     for store in stores:
         refs, slips[store] = found.refs[store], []
-        rules_today = rules_with(warehouses.unknown_to_source(context, store))
-        for item, d, around, discrepancy in discrepancies(context, store, refs, rules_today):
+        for item, d, around, discrepancy in discrepancies(context, store, refs):
             made = item.inputs.parts
             entries = [] if isinstance(made, Skip) else [x for part in made for x in snapshot.history(part)]
             beside = Beside(

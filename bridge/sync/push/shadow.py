@@ -56,8 +56,6 @@ def rehearse(job: Job, change: Change, found: Mapping[str, Sequence[Decision]]) 
 
 def end_shadow(session: StoreSession) -> None:
     """Forget what was foreseen for a store that is written again."""
-    if session.context.state.store_record(session.store, "shadow").shadow is None:
-        return
     key, noted = keys.of_store(session.store, NOTES), session.context.state.notes(session.store, NOTES)
     change = Change(drops=[(key, ref) for ref in noted])
     change.note_store(session.store, shadow=None)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bridge.core.hints import HintsRead
+from bridge.state.records import StoreRecord
 from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.due import index_lost_skus
@@ -32,9 +33,8 @@ def read(session: StoreSession, *, full: bool = False, pulling: Pulling | None =
     return count
 
 
-def is_whole_due(context: SyncContext, store: str) -> bool:
-    """Whether the next session reads everything that a store shows, whoever asks."""
-    record = context.state.store_record(store)
+def is_whole_due(context: SyncContext, record: StoreRecord) -> bool:
+    """Whether the next session reads everything that a store shows, whoever asks. record: the store's."""
     is_old = _is_due(context, record.mapped_at) or _is_due(context, record.reconciled_at)
     doubted = record.doubted_list
     asks_again = doubted is not None and context.now() - doubted.at >= LONGEST_RETRY
@@ -48,7 +48,7 @@ def _read(session: StoreSession, pulling: Pulling | None, *, full: bool) -> int:
     index_lost_skus(context, session.store, session.lease)
     note_changed_rules(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
-    if full or is_whole_due(context, session.store):
+    if full or is_whole_due(context, record):
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
             # A write of a worker from before the state was lost may still land: once it has, everything is read again,
             # or sent again where the store cannot be read.

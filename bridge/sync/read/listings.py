@@ -1,10 +1,12 @@
 """Which listings a store has, and under which SKU: the SKU map."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
+from bridge.config import Settings
 from bridge.core.model import StoreRules
 from bridge.core.owed import UNNAMED, Lines
 from bridge.core.owed import renamed as owed_now
@@ -208,15 +210,16 @@ def fingerprint(context: SyncContext, store: str) -> str:
     """Changes when any rule of any store does, because stores share what they sell, when a till reports another shelf,
     and when the source comes to know a warehouse that the store's rules name. What a worker worked out from the rules
     meanwhile is no rule, nor is what cartons hold: learning that makes due what it touches."""
-    return fingerprint_with(context, unknown_to_source(context, store))
+    return _fingerprint(context.settings, unknown_to_source(context, store))
 
 
-def fingerprint_with(context: SyncContext, unknown: Collection[str]) -> str:
+@lru_cache(maxsize=32)  # it looks at the rules of all stores, and every session asks for it
+def _fingerprint(settings: Settings, unknown: frozenset[str]) -> str:
     """The fingerprint of every store whose rules name these warehouses and no others that the source does not know."""
-    every = [context.rules(store) for store in sorted(context.stores)]
+    every = [store.rules for _, store in sorted(settings.stores.items())]
     names = [each.name for each in fields(StoreRules) if each.name != "contents"]
     decided = [{name: getattr(rules, name) for name in names} for rules in every]
-    shelves = [(name, sorted(till.stores.items())) for name, till in sorted(context.settings.inbound.items())]
+    shelves = [(name, sorted(till.stores.items())) for name, till in sorted(settings.inbound.items())]
     return sha256(repr([*(_stable(rules) for rules in decided), *sorted(unknown), *shelves]).encode()).hexdigest()[:16]
 
 
@@ -230,7 +233,7 @@ def note_changed_rules(session: StoreSession) -> None:
     """If the rules of the configuration have changed, or a warehouse that they name is known by now: make every listing
     due, and have the store read whole, because a location may have come into use."""
     context, store = session.context, session.store
-    if context.state.store_record(store, "rules_seen").rules_seen in (None, fingerprint(context, store)):
+    if session.before.rules_seen in (None, fingerprint(context, store)):
         return
     _index_anew(session)
     listings = list(context.state.every_listing(store))
