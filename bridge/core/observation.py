@@ -14,6 +14,7 @@ from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
 from bridge.core.owed import after as owed_after
+from bridge.core.unread import moved_by_orders, without_leaves
 from connectors.base import Listing, OrderLine, Reading, Shipped
 from connectors.values import Value, replace
 
@@ -146,10 +147,11 @@ def _observe_listing(
         found.lines[ref] = fresh
     if committed_now != committed_then and not readings:  # only its orders tell now what it reserves
         found.moved.add(ref)
-        if known and before.readable and not before.reads_committed:
-            found.shown[ref] = {place: replace(k, committed=units) for place, k in known.items()}
     if known and not readings and before.reads_committed and told.new_leaves:
         found.shown[ref] = without_leaves(known, told.new_leaves)
+    if known and not readings and before.readable and not before.reads_committed:
+        moved = moved_by_orders(known, units, order_lines, committed_then, told.orders)
+        found.shown |= {ref: moved} if moved != known else {}
     if readings:
         shown = {r.location: _shown(r, landed.get(r.location), units, before.now) for r in readings}
         if _numbers(shown) != _numbers(known):
@@ -187,16 +189,6 @@ def committed_lines(
     untold = sum(r.committed or 0 for r in readings) - sum(units_of(fresh).values())
     least = max(0, min(fresh[UNTOLD].units, untold))
     return owed_after(fresh, [(UNTOLD, least, None)], now=before.now, keep=keep)
-
-
-def without_leaves(shown: Mapping[str, StoreStock], leaves: Mapping[str, int]) -> Mapping[str, StoreStock]:
-    """Returns what the store shows after units left as its orders say, while it was not read. The next reading would
-    take their leaving for one that no order names."""
-    left = {place: min(leaves.get(place, 0), k.committed) for place, k in shown.items()}
-    return {
-        place: replace(k, on_hand=k.on_hand - left[place], committed=k.committed - left[place])
-        for place, k in shown.items()
-    }
 
 
 # -- what left -----------------------------------------------------------------------------------------

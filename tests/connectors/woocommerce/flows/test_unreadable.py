@@ -1,10 +1,12 @@
 """PHP dies while a WooCommerce shop shows one product or one order: every list that holds it breaks off. It is left
 out and named, all else goes on, and it comes back by itself when the shop is repaired."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bridge.ops.drift_report import report
 from bridge.ops.health import health_of
 
 SKUS = [f"SKU-{n}" for n in range(8)]
@@ -120,3 +122,33 @@ def test_one_error_page_is_no_broken_product(shop: Any) -> None:
     for skip in range(3):
         shop["outlet"].sandbox.faults.add("fatal", on="GET products", items=0, skip=skip)
         assert shop.cycle(full=True).code == 0
+
+
+def order_and_ship(shop: Any) -> None:
+    shop.outlet.ship(shop.outlet.place_order({"SKU-5": 2}))
+
+
+MEANWHILE: dict[str, Callable[[Any], object]] = {
+    "bought": lambda shop: shop.outlet.place_order({"SKU-5": 2}),
+    "bought and shipped": order_and_ship,
+    "shipped": lambda shop: shop.outlet.ship(shop.order),
+    "cancelled": lambda shop: shop.outlet.cancel(shop.order),
+    "bought instead of another": lambda shop: (shop.outlet.cancel(shop.order), shop.outlet.place_order({"SKU-5": 3})),
+}
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE.values(), ids=MEANWHILE)
+def test_what_orders_say_of_one_that_cannot_be_read_is_no_edit(shop: Any, meanwhile: Callable[[Any], object]) -> None:
+    shop.order = shop.outlet.place_order({"SKU-5": 3})
+    shop.cycle()
+    assert shop.cycle().code == 0
+    shop.later(minutes=5)
+    meanwhile(shop)
+    shop.outlet.break_off("SKU-5")
+    assert shop.cycle().code == 1
+    shop.outlet.break_off("SKU-5", False)
+    shop.later(hours=2)
+    shop.cycle()
+    assert shop.cycle().code == 0
+    assert list(report(shop.context, "outlet")[0]) == []
+    assert len(set(shop.shows("SKU-5").values())) == 1
