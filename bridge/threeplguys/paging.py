@@ -218,8 +218,8 @@ class Pull(Generic[R]):
     def _fetch_ahead(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
         # One at a time until it is known how many rows a page has (so an idle poll costs one request, and a few rows
-        # cost two), and after a broken seam.
-        known = self._most >= self._take or self.requests > self._before + 1
+        # cost two), after a broken seam, and until the first seam of a walk that goes on: its list has moved since.
+        known = self.requests > self._before + (self._most < self._take)
         ahead = self._parallel if self._met and known and not self._back else 1
         while len(self._fetching) < ahead:
             self._check_progress()

@@ -59,3 +59,22 @@ class FetchAhead(Inline):
             return super().submit(fn, *args, **named)
         self._is_first = False
         return Late(partial(fn, *args, **named))
+
+
+class Abreast(Inline):
+    """What was submitted is under way at once, as requests over a line are, and the last comes first: whatever others
+    would have used as well, such as the rest of a budget, is its own."""
+
+    def __init__(self, max_workers: int = 1) -> None:
+        super().__init__(max_workers)
+        self._under_way = list[Late]()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        own = Late(partial(fn, *args, **named))
+        self._under_way.append(own)
+        return Late(partial(self._come, own))
+
+    def _come(self, own: Late) -> Any:
+        while self._under_way:
+            self._under_way.pop().exception()
+        return own.result()

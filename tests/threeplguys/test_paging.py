@@ -16,6 +16,7 @@ from bridge.threeplguys.page import Page
 from bridge.threeplguys.paging import Pull, Walked
 from bridge.threeplguys.parse import BadRow, parse_level
 from bridge.threeplguys.sandbox import Order
+from tests.harness.inline import Inline
 from tests.harness.sweeps import examples
 from tests.threeplguys.paged_list import ORDERS, SCRIPTS, START, PagedList, Shuffled
 
@@ -103,6 +104,20 @@ def test_a_walk_that_goes_on_costs_no_more_than_one_that_was_not_left_off() -> N
     assert sum(len(page) for page in second) == 1_000 - len(met)
     assert second.rows == 1_000
     assert second.requests <= -(-1_000 // 49) + 4  # the pages that were in flight when it was left off
+
+
+def test_a_walk_that_goes_on_asks_for_one_page_until_its_seam_holds() -> None:
+    """The list has moved while it waited for its window, and whatever was asked for ahead would be dropped."""
+    paged = PagedList(Order.UPDATED_ASC, size=50)
+    paged.fill(1_000)
+    first = paged.pull()
+    met = {row.product: mark(row) for page in islice(first, 7) for row in page if row.product}
+    for number in range(60):
+        paged.world.set_stock(f"SKU-{number}", 7)
+    paged.asked.clear()
+    at = first.place.next
+    next(iter(paged.pull(parallel=4, pool=Inline, after=Walked(first.place, met))))
+    assert paged.asked == [at, at - 49, at - 49 - 98]
 
 
 def test_rows_without_any_instant_hold_the_seam_by_what_they_say() -> None:
