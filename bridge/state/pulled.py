@@ -71,7 +71,7 @@ def begin(state: State) -> str:
     """Forget what an earlier pull may have left behind → the token of what is kept from now on, which is lost with any
     of it."""
     token = token_hex(8)
-    with state.db.pipeline() as pipe:
+    with state.db.pipeline(transaction=False) as pipe:
         pipe.unlink(keys.PULLED)
         pipe.hset(keys.PULLED, keys.EPOCH, token)
         pipe.execute()
