@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from .catalogue import Catalogue
+from .harness import is_guarded
 from .names import Names
 from .oddities import Oddities
 
@@ -23,6 +24,12 @@ class Besides:
         every = {**self._oddities.acts, **self._names.acts, **self._catalogue.acts}
         chosen = (name for name in every if odd and Random(f"{play.seed} {name}").random() < SHARE)
         self.acts: list[Callable[[], str | None]] = [every[name] for name in chosen]
+        self.acts += [lambda: self._decide(play)] if odd and is_guarded(play.seed) else []
+
+    def _decide(self, play: Any) -> str:
+        (store,) = given = play.given("decide")
+        play.queue.append(("decide", given))
+        return f"somebody is to decide on what is held in {store}"
 
     def end(self) -> None:
         """All is as it should be again."""

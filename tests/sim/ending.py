@@ -27,7 +27,7 @@ class Ending:
         self.play.tell("-- quiet")
         self.play.board.passing = Passing()
         self.play.stalls.wake()
-        self.play.queue = [message for message in self.play.queue if message[0] != "undo"]
+        self.play.queue = [message for message in self.play.queue if message[0] not in ("undo", "decide")]
         for store in self.stores:
             self.play.operators.resume(store)
             self.play.harness[store].sandbox.land()

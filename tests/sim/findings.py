@@ -58,8 +58,9 @@ class Findings:
             FindingCode.ORDERS: self._orders_moved, FindingCode.FIRST: self._is_first,
             FindingCode.HELD: lambda x, _: x.decision.stock_key in self.held,
             FindingCode.RULES: lambda x, _: x.decision.stock_key in self.held,
-            FindingCode.REJECTED: lambda *_: False, FindingCode.DOWN_ONLY: lambda *_: False,
-            FindingCode.EXCLUDED: lambda *_: False, FindingCode.DUPLICATE: lambda *_: False,
+            FindingCode.REJECTED: lambda x, _: x.decision.stock_key in self.held,
+            FindingCode.DOWN_ONLY: lambda *_: False, FindingCode.EXCLUDED: lambda *_: False,
+            FindingCode.DUPLICATE: lambda *_: False,
             FindingCode.PAUSED: lambda *_: "undo" in self.kinds,
             FindingCode.RESTING: lambda x, _: x.decision.stock_key.store in self.broken,
             FindingCode.NO_PROOF: self._is_unproven,
@@ -162,8 +163,9 @@ class Findings:
         return name in self.world.made or name in self.world.renamed or name in self.world.away
 
     def _levels_moved(self, x: Explained, _: Finding) -> bool:
-        """What a till counts, and what stands in a row that cannot be right, is not looked at here."""
-        moves = any(len(self.levels.get(sku, ())) != 1 for sku in _parts(x))
+        """What a till counts, and what stands in a row that cannot be right, is not looked at here. What was held
+        rested on a stock that would make what the shop showed."""
+        moves = any(len(self.levels.get(sku, ())) != 1 for sku in _parts(x)) or x.decision.stock_key in self.held
         return moves or bool(self.world.shelf) or not self.world.doubted.isdisjoint(_parts(x))
 
     def _orders_moved(self, x: Explained, _: Finding, stores: Sequence[str] = ()) -> bool:

@@ -29,6 +29,16 @@ from .unread import NAME, unread_by
 
 SETTINGS = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"\n'
 POLL = 'poll = "30s"'
+PAGED = 0.3
+"""Of seeds, in which the warehouse tells few rows at a time, so that a pull has several pages."""
+
+
+GUARDED = 0.15
+"""Of seeds, in which the guard judges as strictly as it does by itself, and people decide on what it holds."""
+
+
+def is_guarded(seed: int) -> bool:
+    return Random(f"{seed} guard 30").random() < GUARDED
 
 
 @cache
@@ -142,7 +152,8 @@ class SimHarness(Installation):
 def harness_of(
     seed: int, kinds: Collection[str], dice: Random, db: redis_package.Redis, *, odd: bool
 ) -> tuple[SimHarness, tuple[Listing, ...]]:
-    """kinds: of exceptions in this seed. odd: some seeds sell cartons, or have a store that cannot be read."""
+    """kinds: of exceptions in this seed. odd: some seeds sell cartons, match loosely, have a store that cannot be read,
+    or a warehouse whose list is long."""
     first, other = two_played()
     layout = layout_of(seed, dice, locations=first.connector.capabilities.locations, odd=odd)
     chosen = dice.choice(other.settings)
@@ -155,5 +166,8 @@ def harness_of(
     till = odd and not layout.packs and has_till(seed)
     more = unread_by(seed, kinds, (*places, SHELF) if till else tuple(places)) if odd else None
     plans |= {NAME: more.plan} if more else {}
-    text = SETTINGS + (section() if till else "")
-    return SimHarness(db, plans, settings=text, warehouses=places), layout.listings + (more.listings if more else ())
+    text = ("" if odd and is_guarded(seed) else SETTINGS) + (section() if till else "")
+    harness = SimHarness(db, plans, settings=text, warehouses=places)
+    if odd and (pages := Random(f"{seed} pages 19423")).random() < PAGED:
+        harness.source.switches.max_take = pages.choice((2, 3))
+    return harness, layout.listings + (more.listings if more else ())

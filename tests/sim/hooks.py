@@ -32,12 +32,12 @@ def are_delivered(seed: int) -> bool:
 
 class Hooks:
     """play: see `Play`. late: (when it comes, store, hint). asked: store → the newest hint that stood when the session
-    with it asked for the first time."""
+    with it asked for the first time. before: store → the newest hint when the last look began."""
 
     def __init__(self, play: Any, *, odd: bool) -> None:
         self.play, self.dice, self.number = play, Random(f"{play.seed} deliveries"), 0
         self.is_on = odd and are_delivered(play.seed)
-        self.late, self.asked = list[tuple[float, str, Hint]](), dict[str, int]()
+        self.late, self.asked, self.before = list[tuple[float, str, Hint]](), dict[str, int](), dict[str, int]()
 
     def watch(self) -> None:
         """From now on see when sessions begin, and what they answer."""
@@ -132,6 +132,10 @@ class Hooks:
 
     # -- what a look finds -----------------------------------------------------------------------------
 
+    def looks(self) -> None:
+        """A look begins: what comes in the middle of it is for the next one."""
+        self.before = {store: self._record(store).hint for store in self.play.stores} if self.is_on else {}
+
     def ticked(self) -> None:
         """Each store that was told of something, and rested long enough, is asked by whoever a message leads there."""
         state = self.play.harness.context.state
@@ -142,7 +146,8 @@ class Hooks:
             last = record.hints_read.at
             rests = last is not None and abs((self.play.harness.context.now() - last).total_seconds()) < RESTED
             is_sent = state.db.exists(keys.queued(f"push:{store}"))
-            if record.is_hinted and record.breaker is None and not rests and not is_sent:
+            was_told = record.is_hinted and record.hint == self.before[store]
+            if was_told and record.breaker is None and not rests and not is_sent:
                 raise ViolationError(f"{store} told of something, and nobody was sent there")
 
     def end(self) -> None:

@@ -99,14 +99,34 @@ PACKED = (
 )  # fmt: skip
 """Those that sell cartons."""
 
-PACKS = 0.2
+LOOSELY = 'match = "loose"\n'
+
+
+def spelt(store: str, skus: str, **rule: Any) -> tuple[Listing, ...]:
+    """Under names that only loosely are those of the warehouse."""
+    return tuple(Listing(store, sku.lower(), {sku: 1}, **rule) for sku in skus)
+
+
+SPELT = (
+    Layout({"main": "buffer = 1\n" + LOOSELY, "outlet": ""}, (*spelt("main", "AB", buffer=1), *plain("outlet", "ABC"))),
+    Layout({"main": LOOSELY, "outlet": LOOSELY}, (*plain("main", "Aa"), *spelt("main", "B"), *plain("outlet", "aB"))),
+    Layout(
+        {"main": LOOSELY, "outlet": LOOSELY + BUNDLE.format("outlet")},
+        (*plain("main", "a"), *spelt("main", "B"), *plain("outlet", "A"), kit("outlet")),
+    ),
+)
+"""Those with names that are alike; two of them with products whose SKUs are, of which some shops allow only one."""
+
+PACKS, SPELLS = 0.2, 0.15
 """Of seeds, that play one of them."""
 
 
 def layout_of(seed: int, dice: Random, *, locations: bool, odd: bool) -> Layout:
-    """locations: `main` has some. odd: some seeds sell cartons, by dice of their own."""
-    packed = Random(f"{seed} packed cartons")
+    """locations: `main` has some. odd: some seeds sell cartons, or match loosely, by dice of their own."""
+    packed, loosely = Random(f"{seed} packed cartons"), Random(f"{seed} spelt 24")
     layout = dice.choice([x for x in LAYOUTS if locations or not x.places])
     if odd and packed.random() < PACKS:
         layout = packed.choice([x for x in PACKED if locations or not x.places])
+    elif odd and loosely.random() < SPELLS:
+        layout = loosely.choice(SPELT)
     return layout

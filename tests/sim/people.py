@@ -1,9 +1,11 @@
 """What a person does at a terminal: whole cycles inline, a look without writing, and the undoing of a run."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from random import Random
 from typing import Any
 
+from bridge.errors import LeaseLostError
 from bridge.ops import rollback, steer
 from bridge.ops.cycle import run_cycle
 from bridge.state import keys
@@ -67,6 +69,11 @@ class People:
             seen = rollback.preview(context, past.run, store, past.writes[store])
         only = {d.stock_key for d in seen.back}
         rollback.roll_back(context, past.run, store, past.writes[store], by="a person", only=only)
+
+    def decide(self, store: str) -> None:
+        """`stockbridge release`, with or without --reject. Whoever asks while a worker is with the store is refused."""
+        with suppress(LeaseLostError):
+            steer.release(self.board.running.context, store, reject=self.dice.random() < 0.3, by="a person")
 
     def resume(self, store: str) -> None:
         steer.resume(self.board.running.context, store)

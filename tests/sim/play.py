@@ -40,6 +40,9 @@ AHEAD = 0.5
 LOOKS = 0.25
 """Of all messages, after which the light is held to what it says."""
 
+FOR_ONE = ("push", "remap", "resync", "resume", "decide")
+"""Messages that are about one store."""
+
 Message = tuple[str, tuple[Any, ...]]
 
 
@@ -64,7 +67,8 @@ class Play:
         self.strikes = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in sent)]
         shelf = SHELF if self.harness.context.settings.inbound else ""
         self.world = World(self.harness, self.dice, listings, tuple(self.harness.warehouses), shelf=shelf)
-        self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds)
+        notes = Random(f"{seed} lost notes") if odd else None
+        self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds, notes=notes)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.operators = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
@@ -220,12 +224,14 @@ class Play:
     def given(self, message: str) -> tuple[Any, ...]:
         if message == "sync":
             return (self.dice.choice(sorted(CYCLES)),)
-        return (self.dice.choice(self.stores),) if message in ("push", "remap", "resync", "resume") else ()
+        return (self.dice.choice(self.stores),) if message in FOR_ONE else ()
 
     def do(self, message: Message) -> None:
         name, given = message
         self.tell(f"{name} {' '.join(map(str, given))}")
         self.board.expire(self.raw)
+        if name == "tick":
+            self.hooks.looks()
         try:
             self.run_task(name, given)
         except LeaseLostError as fault:

@@ -14,11 +14,17 @@ from .harness import SimHarness
 SOURCE = ("500", "502", "503", "429", "html", "object", "cut", "torn", "stall", "drop")
 
 
-class Weather:
-    """late: writes may land after their senders gave up."""
+NOTES = 0.4
+"""Of the keys that Redis loses, those that are no truth."""
 
-    def __init__(self, harness: SimHarness, dice: Random, raw: redis_package.Redis, *, late: bool) -> None:
-        self.harness, self.dice, self.raw, self.late = harness, dice, raw, late
+
+class Weather:
+    """late: writes may land after their senders gave up. notes: dice for what is lost that is no truth; None: none."""
+
+    def __init__(
+        self, harness: SimHarness, dice: Random, raw: redis_package.Redis, *, late: bool, notes: Random | None
+    ) -> None:
+        self.harness, self.dice, self.raw, self.late, self.notes = harness, dice, raw, late, notes
         self.broken: set[str] = set()
         self.copy: tuple[dict[Any, Any], dict[str, float]] | None = None
 
@@ -122,7 +128,10 @@ class Weather:
             self.raw.flushdb()
             return "Redis loses everything"
         tills = (f"{keys.TILL}{name}" for name in self.harness.context.settings.inbound)
-        key = self.dice.choice(keys.truth((*self.harness.stores, *tills)))
+        names = (*self.harness.stores, *tills)
+        key = self.dice.choice(keys.truth(names))
+        if self.notes is not None and self.notes.random() < NOTES:
+            key = self.notes.choice(keys.rest(names))
         self.raw.delete(key)
         return f"Redis loses {key}"
 
