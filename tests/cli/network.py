@@ -1,22 +1,15 @@
 """Trouble between the bridge and those it asks: what becomes of a cycle, and what the commands say, whatever it is."""
 
-import socket
 from collections.abc import Callable
 from typing import Any
 
 from bridge.state import keys
+from tests.harness.ports import kept_port
 from tests.harness.served import TOKEN
 
 from .conftest import CommandLine, Output
 
 Harm = Callable[[CommandLine], object]
-
-
-def closed_port() -> str:
-    """An address where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def shop_fault(kind: str, **facts: Any) -> Harm:
@@ -30,7 +23,7 @@ def wrong_key(cli: CommandLine) -> None:
 
 
 def shop_elsewhere(cli: CommandLine) -> None:
-    cli.main.address = f"http://{closed_port()}"
+    cli.main.address = f"http://127.0.0.1:{kept_port(cli.stack)}"  # nobody listens there
     cli.configure()
 
 

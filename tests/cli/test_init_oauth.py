@@ -11,11 +11,12 @@ from bridge.threeplguys.sandbox import CLIENT_ID, CLIENT_SECRET
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import two_platforms
 from tests.harness.grants import SECRET_NAME
+from tests.harness.ports import kept_port
 from tests.harness.tables import referring
 
 from .answers import FILE, answer, plain
 from .conftest import CommandLine
-from .test_login import Person, browse, free_port
+from .test_login import Person, browse
 
 
 def client(cli: CommandLine, *, redirect: str = "") -> tuple[str, ...]:
@@ -24,7 +25,7 @@ def client(cli: CommandLine, *, redirect: str = "") -> tuple[str, ...]:
 
 
 def test_the_file_loads_and_login_comes_next(fresh: CommandLine) -> None:
-    redirect = f"http://127.0.0.1:{free_port()}/callback"
+    redirect = f"http://127.0.0.1:{kept_port(fresh.stack)}/callback"
     said = answer(fresh, *client(fresh, redirect=redirect))
     assert said.code == 0, said
     assert fresh.source.calls.total() == 0, "nobody can try it"
@@ -48,7 +49,7 @@ def test_the_file_loads_and_login_comes_next(fresh: CommandLine) -> None:
 
 def test_what_it_says_to_do_next_works(fresh: CommandLine, redis_url: str) -> None:
     """Login, check, and a first sync."""
-    redirect = f"http://127.0.0.1:{free_port()}/callback"
+    redirect = f"http://127.0.0.1:{kept_port(fresh.stack)}/callback"
     address, _, *answers = client(fresh, redirect=redirect)
     assert answer(fresh, address, *answers, options=("--token-name", "oauth")).code == 0
     for name, text in {**fresh.secrets, SECRET_NAME: CLIENT_SECRET, "REDIS_URL": redis_url}.items():

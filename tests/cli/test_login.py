@@ -17,6 +17,7 @@ from bridge.cli import run
 from bridge.state import keys
 from bridge.threeplguys.sandbox import CLIENT_SECRET
 from tests.harness.grants import SECRET_NAME, TOKEN_PATH, with_oauth
+from tests.harness.ports import kept_port
 
 SECONDS = 60.0
 ELSEWHERE = "https://localhost/callback"  # where nobody but a server with a certificate listens
@@ -71,14 +72,9 @@ def browse(address: str) -> httpx.Response:
     return httpx.get(address, trust_env=False)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def configure(cli: Any, secret: str = CLIENT_SECRET, redirect: str = "") -> None:
     cli.monkeypatch.setenv(SECRET_NAME, secret)
-    cli.redirect = redirect or f"http://127.0.0.1:{free_port()}/callback"
+    cli.redirect = redirect or f"http://127.0.0.1:{kept_port(cli.stack)}/callback"
     cli.configure(text=text_of(cli))
 
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from bridge.threeplguys.sandbox import FaultKind
+from tests.harness.ports import kept_port
 from tests.harness.served import TOKEN
 
 from .conftest import CommandLine, Synced
-from .network import Harm, closed_port, is_clean, is_told_alike, loses_nothing, shop_elsewhere
+from .network import Harm, is_clean, is_told_alike, loses_nothing, shop_elsewhere
 
 # -- configuration -------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ def environment(name: str, value: str) -> Harm:
 
 
 def source_elsewhere(cli: CommandLine) -> None:
-    cli.source_url = f"http://{closed_port()}"
+    cli.source_url = f"http://127.0.0.1:{kept_port(cli.stack)}"
     cli.configure()
 
 
@@ -183,7 +184,7 @@ def test_a_clamped_take_is_no_trouble(cli: CommandLine) -> None:
 
 @pytest.mark.parametrize("command", [("sync",), ("status",), ("pause", "main"), ("check",), ("resync", "main")])
 def test_redis_down_ends_with_75(cli: CommandLine, command: tuple[str, ...]) -> None:
-    cli.monkeypatch.setenv("REDIS_URL", f"redis://:s3cret-word@{closed_port()}/0")
+    cli.monkeypatch.setenv("REDIS_URL", f"redis://:s3cret-word@127.0.0.1:{kept_port(cli.stack)}/0")
     said = cli(*command)
     assert said.code == 75
     assert "Redis cannot be reached" in said.err

@@ -1,8 +1,8 @@
 """What redis-py raises ends below the state, which tells by its own errors what to do next."""
 
 import pickle
-import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 import redis as redis_package
@@ -11,6 +11,7 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, code_of, sentences
 from bridge.errors import StateError, StateRefusedError, StateUnavailableError
 from bridge.state.connect import StateClient, connect
 from bridge.state.rights import eviction, missing_rights, refusal_of_writes
+from tests.harness.ports import kept_port
 
 
 def in_one_go(db: StateClient, *, transaction: bool) -> object:
@@ -32,11 +33,10 @@ ASK: list[Callable[[StateClient], object]] = [
 
 @pytest.mark.parametrize("ask", ASK)
 def test_a_redis_that_is_away_is_an_error_of_the_state(ask: Callable[[StateClient], object]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with connect(f"redis://127.0.0.1:{port}/0") as db, pytest.raises(StateUnavailableError) as caught:
-        ask(db)
+    with ExitStack() as stack:
+        db = stack.enter_context(connect(f"redis://127.0.0.1:{kept_port(stack)}/0"))
+        with pytest.raises(StateUnavailableError) as caught:
+            ask(db)
     assert (code_of(caught.value), caught.value.is_answer) == (LATER, False)
     assert sentences(caught.value)[0].startswith("Redis cannot be reached")
 
