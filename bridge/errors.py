@@ -143,6 +143,10 @@ class SourceUnreadError(BridgeError):
     exit_code = 75
 
 
+class StillPullingError(SourceUnreadError):
+    """A pull takes longer than a store may be kept from others for it."""
+
+
 class RefusedReportError(BridgeError):
     """A till's report is not taken. The text is what the till is answered. passing: waiting can help."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLostError, SourceError, SourceUnreadError
+from bridge.errors import LeaseLostError, SourceError, SourceUnreadError, StillPullingError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.requests import fail, finish, load_requests, request
@@ -100,11 +100,14 @@ def read_store(context: SyncContext, store: str, *, full: bool = False, pulling:
 
 
 def _read(context: SyncContext, store: str, pulling: Pulling, *, full: bool, ahead: bool) -> Pushed:
-    """The same within a cycle. ahead: everything is read, so it is fetched while the source is pulled."""
+    """The same within a cycle. ahead: everything is read, so it is fetched while the source is pulled; all over again
+    after a pull that takes long, for meanwhile others may have to lower something there."""
     try:
-        if not ahead:
-            wait_for_pull(context, pulling)
-        return read_store(context, store, full=full, pulling=pulling if ahead else None)
+        if ahead:
+            with suppress(StillPullingError):
+                return read_store(context, store, full=full, pulling=pulling)
+        wait_for_pull(context, pulling)
+        return read_store(context, store, full=full)
     except SourceUnreadError as fault:
         return Pushed(error=str(fault))
 

@@ -130,6 +130,36 @@ def test_a_lease_is_renewed_while_it_is_waited_for(harness: Installation, monkey
     assert len(renewed) == 3
 
 
+@pytest.mark.parametrize("skill", [True, False], ids=["told together", "apart"])
+def test_a_store_is_not_kept_from_others_for_as_long_as_a_pull_takes(
+    harness_with: Build, monkeypatch: pytest.MonkeyPatch, skill: bool
+) -> None:
+    """A sale elsewhere has to be lowered there meanwhile. What was fetched is fetched again after the pull."""
+    monkeypatch.setattr("bridge.sync.read.ahead.RENEW", 0.01)
+    if not skill:
+        monkeypatch.setattr("bridge.sync.read.whole.ListsWithReadings", type(None))
+    harness = harness_with(only="main")
+    harness.add("A", 5, shown=3)
+    harness.cycle()
+    harness.main.edit("A", 4)
+    is_free = Event()
+
+    def another_worker() -> None:
+        began = Event()
+        for _ in range(2_000):
+            with harness.state.leased("store:main") as lease:
+                if lease is None:
+                    began.set()
+                elif began.is_set():
+                    return is_free.set()
+            Event().wait(0.01)
+        return None
+
+    done = run_cycle(pulling_after(harness, another_worker), full=True)
+    assert is_free.is_set()
+    assert (done.code, harness.shows("A")) == (0, {"main": 5})
+
+
 def test_what_broke_off_the_pull_says_nothing_of_a_store(harness: Installation) -> None:
     harness.add("A", 1)
     harness.cycle()

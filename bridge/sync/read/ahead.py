@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from bridge.core.blocks import Packing
-from bridge.errors import SourceUnreadError
+from bridge.errors import SourceUnreadError, StillPullingError
 from bridge.sync.context import SyncContext
 from bridge.sync.session import StoreSession
 from connectors.base import Listing, Reading
 from connectors.chunks import chunks
 
 CHUNK = 250
-RENEW = 20.0
-"""Seconds of waiting after which a lease is renewed."""
+RENEW, RENEWALS = 20.0, 3
+"""Seconds of waiting after which a lease is renewed, and how often: others may have to lower something there."""
 
 Told = tuple[Listing | None, Sequence[Reading]]
 """What a store shows of one listing, and the listing itself where both are told together."""
@@ -32,14 +32,21 @@ def refuse_unread(context: SyncContext) -> None:
         raise SourceUnreadError("the warehouse has not been read yet")
 
 
-def wait_for_pull(context: SyncContext, pulling: Pulling, renew: Callable[[], None] = lambda: None) -> None:
-    """Return once the pull is over, whatever came of it. renew: called now and then meanwhile. Raises SourceUnreadError
-    while the source was never read whole, or if the bridge itself broke the pull off."""
+def wait_for_pull(context: SyncContext, pulling: Pulling, renew: Callable[[], None] | None = None) -> None:
+    """Return once the pull is over, whatever came of it. renew: keeps the lease of a store that is kept from others
+    meanwhile. Raises SourceUnreadError while the source was never read whole, or if the bridge itself broke the pull
+    off, and StillPullingError rather than to keep a store for longer."""
+    left = RENEWALS
     while True:
         try:
             fault = pulling.exception(RENEW)
             break
         except TimeoutError:
+            if renew is None:
+                continue
+            if not left:
+                raise StillPullingError("the pull of the warehouse takes too long to keep a store for it") from None
+            left -= 1
             renew()
     if fault is not None:
         raise SourceUnreadError("the pull of the warehouse was broken off") from fault
@@ -50,7 +57,8 @@ def after_pull(
     session: StoreSession, told: Iterable[Told], pulling: Pulling | None
 ) -> Iterator[tuple[datetime, Sequence[Told]]]:
     """Yield what a store tells in chunks, each with the instant by which it was told, and none before the pull is over.
-    What comes until then waits packed, in some 60 bytes a listing. pulling: None: nobody pulls."""
+    What comes until then waits packed, in some 60 bytes a listing. pulling: None: nobody pulls. Raises
+    StillPullingError, and then nothing was told."""
     now, parts, waiting = session.context.now, chunks(told, CHUNK), list[tuple[datetime, bytes]]()
     if pulling is not None:
         for chunk in parts:
