@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
+from bridge.core.match import with_skus
 from bridge.core.model import StoreRules
 from bridge.core.sku import carton_sku
 from bridge.state import spelling
@@ -150,6 +151,10 @@ def cartons_share_no_pieces(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(StoreRules, "_opened", lambda rules, carton: {carton_sku(carton): 1})
 
 
+def what_a_name_means_rests_on_what_is_asked_with_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.sync.inputs.with_skus", lambda _, skus, rules: with_skus({}, skus, rules))
+
+
 def a_token_that_ended_is_not_refreshed(patch: pytest.MonkeyPatch) -> None:
     granted = import_module("bridge.threeplguys.granted")
     patch.setattr(granted, "is_due", lambda *_: False)
@@ -185,6 +190,7 @@ ODD: Switches = {
     loose_pieces_are_cartons: 3,
     cartons_share_no_pieces: 28,
     orders_that_a_store_denies_are_gone: 213,
+    what_a_name_means_rests_on_what_is_asked_with_it: 18,
     a_token_that_ended_is_not_refreshed: 0,
     a_refreshed_pair_is_not_stored: 0,
 }
