@@ -2,19 +2,23 @@
 
 One line is one event with fixed keys first: event, store, run. Every configured secret is taken out
 of every value, whatever it is wrapped in; that is the second lock, for nobody should log one.
+
+structlog is imported with the first line that is written: it brings `rich`, and most commands write none.
 """
 
 import json
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote, quote_plus
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
-
 from bridge.core.text import shown
+
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 FIRST = ("event", "store", "run")
 LAST = ("level", "logger", "at", "exception")
@@ -42,17 +46,11 @@ def configure(
     """
     stream = sys.stderr if stream is None else stream
     console = stream.isatty() if console is None else console
-    structlog.configure(
-        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(redactor(secrets), console))
+    handler.setFormatter(_Lines(redactor(secrets), console))
     root = logging.getLogger()
     for old in root.handlers[:]:
-        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
+        if isinstance(old.formatter, _Lines):
             root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
@@ -60,9 +58,18 @@ def configure(
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def get(**bound: Any) -> structlog.stdlib.BoundLogger:
+def get(**bound: Any) -> "BoundLogger":
     """A logger with keys bound to it, such as store and run."""
-    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("stockbridge", **bound)
+    import structlog  # noqa: PLC0415  (see above)
+
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            wrapper_class=structlog.stdlib.BoundLogger,
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=False,
+        )
+    logger: BoundLogger = structlog.stdlib.get_logger("stockbridge", **bound)
     return logger
 
 
@@ -96,7 +103,24 @@ def redactor(secrets: Iterable[str]) -> Redact:
     return redact
 
 
-def _shared() -> list[Processor]:
+class _Lines(logging.Formatter):
+    """structlog's formatter, made for the first line."""
+
+    def __init__(self, redact: Redact, console: bool) -> None:
+        super().__init__()
+        self._redact, self._console = redact, console
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._formatter.format(record)
+
+    @cached_property
+    def _formatter(self) -> logging.Formatter:
+        return _formatter(self._redact, self._console)
+
+
+def _shared() -> "list[Processor]":
+    import structlog  # noqa: PLC0415  (see above)
+
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -107,7 +131,9 @@ def _shared() -> list[Processor]:
 
 
 def _formatter(redact: Redact, console: bool) -> logging.Formatter:
-    def take_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    import structlog  # noqa: PLC0415  (see above)
+
+    def take_out(_: "WrappedLogger", __: str, event: "EventDict") -> "EventDict":
         clean: EventDict = legible(redact(event))
         return clean
 
@@ -129,7 +155,7 @@ def _formatter(redact: Redact, console: bool) -> logging.Formatter:
     )
 
 
-def in_order(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def in_order(_: "WrappedLogger", __: str, event: "EventDict") -> "EventDict":
     """The same keys at the same place in every line: a person's eye and `cut` both rely on it."""
     middle = [key for key in event if key not in (*FIRST, *LAST, *COPIES)]
     return {key: event[key] for key in (*FIRST, *middle, *LAST) if key in event}

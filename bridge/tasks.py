@@ -19,9 +19,9 @@ from bridge.ops import steer
 from bridge.ops.resync import ask_again
 from bridge.state import keys
 from bridge.state.connect import QUEUE_ERRORS
+from bridge.state.lease import CATALOGUE
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import at_work, begin, claim, end_work, is_time, sending
-from bridge.sync.catalogue import LEASE as CATALOGUE
 from bridge.sync.catalogue import read_catalogue
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session

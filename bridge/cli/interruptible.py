@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bridge.cli import interrupt
 from bridge.core.schedule import RateStatus
-from bridge.ops.catalog import CHANGES
 from bridge.state.connect import connect
-from bridge.state.lease import give_back
-from bridge.sync.catalogue import LEASE as CATALOGUE
+from bridge.state.lease import CATALOGUE, CHANGES, give_back
 from bridge.sync.context import SyncContext
 from connectors.base import Sender, StoreConnector
 from connectors.values import replace

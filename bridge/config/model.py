@@ -39,7 +39,10 @@ SHORTEST_TOKEN = 16
 class Section(BaseModel):
     """A table of the configuration file."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True,
+        defer_build=True,  # a help text reads no configuration
+    )  # fmt: skip
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:  # noqa: ARG003

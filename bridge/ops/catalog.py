@@ -20,7 +20,7 @@ from bridge.errors import (
 from bridge.ops.catalog_file import Step
 from bridge.ops.steer import NAMED, keep_decision
 from bridge.state.change import Change
-from bridge.state.lease import Lease
+from bridge.state.lease import CHANGES, Lease
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.cartons import Carton, CartonLevel
 from bridge.threeplguys.paging import TAKE
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from bridge.threeplguys.resource import Resource
 
 T = TypeVar("T")
-CHANGES = "catalog changes"
-"""The lease of who changes the catalogue."""
-
 FEW = 10
 """So many SKUs are asked for one by one, however small the catalogue is."""
 

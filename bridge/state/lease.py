@@ -23,6 +23,9 @@ from bridge.state.scripts import run
 TERM = 180_000
 """Milliseconds a lease lasts without being renewed: longer than the longest single foreign call."""
 
+CATALOGUE, CHANGES = "catalogue", "catalog changes"
+"""Leases of who reads the catalogue and of who changes it; the others are named after what they are of."""
+
 TAKE = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[3] then return {false, holder} end

@@ -17,7 +17,7 @@ from bridge.core.unfinished import Place
 from bridge.errors import LeaseLostError, SourceError
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.lease import Lease
+from bridge.state.lease import CATALOGUE, Lease
 from bridge.state.records import CatalogueRecord, CatalogueWalk, SourceRecord
 from bridge.sync.context import SourceSession, SyncContext
 from bridge.threeplguys import BadRow, ListLostError, Product, Walked, mark
@@ -25,7 +25,6 @@ from bridge.threeplguys.query import ProductQuery
 from bridge.transport.rate_budget import account
 from connectors.values import replace
 
-LEASE = "catalogue"
 LATEST_FIRST = ProductQuery(include_deleted=True, sort_by="updatedAt")
 AS_CREATED = ProductQuery(include_deleted=True, sort_order="asc")
 
@@ -49,7 +48,7 @@ def read_catalogue_if_due(context: SyncContext) -> None:
 
 def read_catalogue(context: SyncContext) -> None:
     """One go. Raises SourceError; the next go then begins where this one did, or goes on behind its last page."""
-    with context.lease(LEASE) as lease:
+    with context.lease(CATALOGUE) as lease:
         if lease is None:
             return
         with context.source(lease, spare=True) as source:

@@ -16,7 +16,6 @@ from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
-from bridge.threeplguys import Tries
 from bridge.transport.heartbeat import Heartbeat
 from bridge.transport.rate_budget import RateBudget
 from bridge.transport.retry import RetryPolicy
@@ -25,6 +24,7 @@ from connectors.skills import PersistsState
 from connectors.values import replace
 
 if TYPE_CHECKING:
+    from bridge.threeplguys import Tries
     from bridge.threeplguys.client import SourceClient
     from bridge.threeplguys.granted import GrantedTokens
 
@@ -154,8 +154,10 @@ class SourceSession:
     long: RetryPolicy
     rate_budget: RateBudget
 
-    def tries(self, rest: RetryPolicy) -> Tries:
+    def tries(self, rest: RetryPolicy) -> "Tries":
         """For the pages of a list. rest: one of the two senders above, for all but the first page of changes."""
+        from bridge.threeplguys import Tries  # noqa: PLC0415  (most commands ask nobody)
+
         return Tries(
             first=replace(self.sender, soon=SOON), rest=replace(rest, soon=SOON), once=replace(rest, seconds=0.0),
             retrying=self.sender,

@@ -44,7 +44,12 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
 
 
 def test_no_command_imports_what_speaks_http_or_runs_tasks_before_it_works() -> None:
-    assert not loaded(EACH)[1] & (HTTP | (LATE - {"rich.console"}))  # the log draws in colour
+    assert not loaded(EACH)[1] & (HTTP | LATE | {"structlog"})
+
+
+def test_the_state_of_affairs_needs_no_log_and_no_client_of_the_warehouse() -> None:
+    modules = loaded("import sys, bridge.cli.status; print(*sorted(sys.modules), file=sys.stderr)")[1]
+    assert not modules & {"structlog", "bridge.threeplguys", "bridge.ops.catalog"}
 
 
 def test_only_whoever_serves_imports_what_the_api_is_made_of() -> None:
