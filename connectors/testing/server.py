@@ -27,6 +27,7 @@ class SandboxServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    timeout = 1.0  # of one look, when the last client of all did not come through
     request_queue_size = 128
 
     def __init__(self, handler: Handler, port: int = 0, latency: float = 0.0) -> None:
@@ -35,7 +36,7 @@ class SandboxServer(ThreadingHTTPServer):
         self.url = f"http://{HOST}:{self.server_port}"
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Self:
@@ -44,14 +45,19 @@ class SandboxServer(ThreadingHTTPServer):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _serve(self) -> None:
+        while not self.closing.is_set():
+            self.handle_request()
+
     def close(self) -> None:
         self.closing.set()
-        self.shutdown()
+        with contextlib.suppress(OSError):  # one more client, so that nobody need look at the clock for the end
+            socket.create_connection((HOST, self.server_port), timeout=1).close()
+        self._thread.join()
         for connection in list(self._connections):
             with contextlib.suppress(OSError):  # the other side may have been faster
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
-        self._thread.join()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.add(request)
