@@ -1,9 +1,10 @@
 """What every test shares: no way out of this machine, and one real Redis server per test process."""
 
+import gc
 import ipaddress
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from bridge.process.embedded_redis import embedded_server
 from connectors import registry
-from tests.harness.sweeps import examples
+from tests.harness.sweeps import examples, further_crossings, other_turns
 
 FULL = (
     "bench", "browser", "celery", "chaos", "deploy", "cli/test_interrupts.py", "cli/test_sandbox_command.py",
@@ -49,6 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.full)
         for name in {name for mark in item.iter_markers("needs") for name in mark.args} - {*registry.names()}:
             item.add_marker(pytest.mark.skip(f'the connector "{name}" is not installed'))
+    tests = [item for item in items if isinstance(item, pytest.Function)]
+    crossed = {item: None for item in tests if item.get_closest_marker("crossed")}
+    for left in (*further_crossings(crossed), *other_turns(item for item in tests if item not in crossed)):
+        left.add_marker(pytest.mark.full)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Garbage is looked for among what the tests make, not among what was imported and collected."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 class NetworkBlockedError(AssertionError):
@@ -97,9 +113,14 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def redis(redis_url: str) -> Iterator[redis_package.Redis]:
-    """A client of that server, emptied before the test."""
+@pytest.fixture(scope="session")
+def redis_client(redis_url: str) -> Iterator[redis_package.Redis]:
     with redis_package.Redis.from_url(redis_url, socket_timeout=10) as client:
-        client.flushall()
         yield client
+
+
+@pytest.fixture
+def redis(redis_client: redis_package.Redis) -> redis_package.Redis:
+    """A client of that server, emptied before the test."""
+    redis_client.flushall()
+    return redis_client

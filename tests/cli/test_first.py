@@ -12,6 +12,7 @@ from bridge.errors import ConfigError
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
+from tests.harness.sweeps import share
 
 from .conftest import CommandLine
 
@@ -44,13 +45,13 @@ def shop(cli: CommandLine) -> CommandLine:
     return cli
 
 
-@pytest.mark.parametrize("first", COMMANDS)
+@pytest.mark.parametrize("first", share(COMMANDS, 3))
 def test_what_is_decided_after_the_first_command_stands(shop: CommandLine, first: str) -> None:
     shop(*first.split())
     _stands(shop)
 
 
-@pytest.mark.parametrize("first", TASKS)
+@pytest.mark.parametrize("first", share(TASKS, 2))
 def test_what_is_decided_after_the_first_task_stands(shop: CommandLine, first: str) -> None:
     TASKS[first]()
     _stands(shop)

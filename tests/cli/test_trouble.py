@@ -15,6 +15,7 @@ import pytest
 from bridge.threeplguys.sandbox import FaultKind
 from tests.harness.ports import kept_port
 from tests.harness.served import TOKEN
+from tests.harness.sweeps import share
 
 from .conftest import CommandLine, Synced
 from .network import Harm, is_clean, is_told_alike, loses_nothing, shop_elsewhere
@@ -160,7 +161,7 @@ def test_a_cycle_in_trouble_says_why_and_loses_nothing(
     loses_nothing(synced, harm, code, words)
 
 
-@pytest.mark.parametrize(("harm", "code", "words"), NETWORK)
+@pytest.mark.parametrize(("harm", "code", "words"), share(NETWORK, 3))
 def test_check_and_status_tell_the_same(synced: Callable[..., CommandLine], harm: Harm, code: int, words: str) -> None:
     """One row of the source is within any bound."""
     is_told_alike(synced, harm, code, words, checks=words != "refused the request (400)")

@@ -71,6 +71,7 @@ def test_its_requests_are_bounded(synced: Any) -> None:
     assert "3PLGuys was asked only for the newest" in told["error"]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("command", ["explain", "history"])
 @pytest.mark.parametrize("kind", ["500", "502", "429", "drop", "html", "cut"])
 def test_where_it_cannot_be_asked_a_sentence_stands_in_its_place(synced: Any, command: str, kind: str) -> None:

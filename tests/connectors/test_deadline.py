@@ -168,6 +168,7 @@ def test_a_mail_server_that_drips_ends_with_the_deadline(start: bytes) -> None:
     assert time.monotonic() - began < LONG
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("ask", EDGES)
 @pytest.mark.parametrize("how", ["gzip, gzip", "gzip", "deflate", "br, gzip"])
 def test_a_body_that_unpacks_to_a_world_is_never_held(ask: Callable[[str], None], how: str) -> None:

@@ -9,6 +9,7 @@ import redis as redis_package
 from connectors.testing.local import MakeStore, two_platforms
 from tests.harness.installation import Installation
 from tests.harness.shops import Build, harnesses
+from tests.harness.sweeps import turns
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def harness(harness_with: Build) -> Installation:
     return harness_with()
 
 
-@pytest.fixture(params=[0, 1], ids=["first platform", "second platform"])
+@pytest.fixture(params=turns([0, 1]), ids=["first platform", "second platform"])
 def another(request: pytest.FixtureRequest) -> Callable[..., MakeStore]:
     """One more shop for `more` and `join`: another(rules=""). Of one platform, then of the other."""
     return lambda **settings: partial(two_platforms()[request.param], **settings)

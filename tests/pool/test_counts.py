@@ -16,7 +16,7 @@ HELD = 4
 LINES = 40
 
 
-@pytest.mark.parametrize("seed", sweep(range(12), 3))
+@pytest.mark.parametrize("seed", sweep(range(12), 1))
 def test_whatever_happens_to_them_they_add_up(harness_with: Any, seed: int) -> None:
     """The stage looks at every report: `due` is the sum of all that can become of it."""
     dice, harness = Random(seed), harness_with("buffer = 1", "buffer = 1", kinds=two_played())

@@ -9,12 +9,13 @@ from bridge.ops import steer
 from bridge.ops.health import health_of
 from bridge.state.change import Change
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 from tests.pool.harness import refs_of, stocked
 
 MANY = 30
 
 
-@pytest.fixture(params=["main", "outlet"])
+@pytest.fixture(params=turns(["main", "outlet"]))
 def store(request: Any) -> str:
     return str(request.param)
 

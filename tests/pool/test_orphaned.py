@@ -8,9 +8,10 @@ from bridge.ops import steer
 from bridge.ops.health import health_of, store_state
 from bridge.ops.unbacked import orphans
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 
 
-@pytest.fixture(params=["main", "outlet"])
+@pytest.fixture(params=turns(["main", "outlet"]))
 def store(request: Any) -> str:
     return str(request.param)
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from tests.harness.sweeps import turns
+
 from .harness import keep
 
 STORES = ("main", "outlet")
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=turns(STORES))
 def renamed(harness: Any, request: pytest.FixtureRequest) -> Any:
     """Twenty of A; five sold in harness.store, whose listing is A-OLD from then on, and a new one takes A."""
     harness.store = request.param

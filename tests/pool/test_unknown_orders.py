@@ -8,12 +8,13 @@ import pytest
 from bridge.ops import steer
 from bridge.ops.health import health_of
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 
 UNITS = 60
 MANY = 25
 
 
-@pytest.fixture(params=["main", "outlet"])
+@pytest.fixture(params=turns(["main", "outlet"]))
 def store(request: Any) -> str:
     return str(request.param)
 

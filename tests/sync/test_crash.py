@@ -88,6 +88,7 @@ def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
     assert number > 10
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize(("call", "skip"), [("write", 0), ("orders", 0), ("read", 0), ("read", 1), ("read", 2)])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
 def test_a_call_that_is_never_answered_loses_nothing(harness: Installation, call: str, skip: int, landed: bool) -> None:

@@ -125,6 +125,7 @@ def test_what_changes_meanwhile_is_stored_before_the_first_pull_ends(harness: In
     assert wrong(harness) == []
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("order", [Order.CREATED_DESC, Order.UPDATED_ASC, Order.SKU_ASC])
 def test_a_list_that_moves_all_the_while_loses_nothing(

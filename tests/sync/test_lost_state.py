@@ -13,6 +13,7 @@ from bridge.state.change import Change
 from bridge.sync.pull.flow import pull
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
+from tests.harness.sweeps import share
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
@@ -78,7 +79,7 @@ def test_a_worker_that_comes_before_the_first_pull_waits_for_it(whole: Installat
     recovers(whole)
 
 
-@pytest.mark.parametrize("key", keys.truth(STORES))
+@pytest.mark.parametrize("key", share(keys.truth(STORES), 2))
 def test_one_lost_group_counts_as_all_lost(whole: Installation, redis: Any, key: str) -> None:
     redis.delete(key)
     assert whole.state.ensure_whole() is False

@@ -103,6 +103,7 @@ def test_a_restocked_return_is_not_sold_before_the_warehouse_has_it(harness: Ins
     has_ended(harness, 17)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("when", ["before", "between", "after"])
 @pytest.mark.parametrize("warehouse_first", [True, False])
 def test_a_receipt_in_a_poll_of_its_own(harness: Installation, order: Any, when: str, warehouse_first: bool) -> None:

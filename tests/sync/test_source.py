@@ -12,6 +12,7 @@ from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import Response
 from connectors.values import replace
 from tests.harness.installation import Installation
+from tests.harness.sweeps import share
 
 BREAKDOWN = "/v0/inventory/products/breakdown"
 CATALOGUE = "/v0/inventory/products"
@@ -174,7 +175,7 @@ def test_a_garbled_row_keeps_its_last_good_value_and_is_shown(harness: Installat
 # -- a list that moves -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("order", share(Order, 2))
 def test_a_list_that_moves_while_it_is_paged_is_complete_after_the_next_pull(
     harness: Installation, order: Order
 ) -> None:

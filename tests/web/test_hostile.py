@@ -550,7 +550,7 @@ def house(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield made
 
 
-@pytest.mark.parametrize("row", share(ROWS, 4), ids=lambda row: row.name.replace("\r\n", " "))
+@pytest.mark.parametrize("row", share(ROWS, 8), ids=lambda row: row.name.replace("\r\n", " "))
 def test_a_hostile_request_is_refused_or_is_text(house: House, row: Hostile, monkeypatch: Any) -> None:
     for each in (site, inbound) if row.status == 408 else ():
         monkeypatch.setattr(each, "SLOWEST", 0.05)

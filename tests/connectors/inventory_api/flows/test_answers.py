@@ -18,6 +18,7 @@ def lower(harness: Any, skus: str = "ABC") -> list[tuple[str, int]]:
     return [(sku, LESS[sku]) for sku in skus]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("status", [200, 400, 401])
 @pytest.mark.parametrize("skus", ["A", "ABC"])
 def test_a_bad_token_needs_a_person_and_puts_nothing_into_quarantine(harness: Any, status: int, skus: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from connectors.shopify.sandbox.local import LocalStore
 from tests.cli.conftest import CommandLine, Synced
 from tests.cli.network import Harm, is_told_alike, loses_nothing, shop_elsewhere, shop_fault, wrong_key
+from tests.harness.sweeps import share
 
 NETWORK = [
     pytest.param(wrong_key, 1, "does not accept the access token", id="401"),
@@ -26,7 +27,7 @@ def test_a_cycle_in_trouble_says_why_and_loses_nothing(synced: Synced, harm: Har
     loses_nothing(synced, harm, code, words)
 
 
-@pytest.mark.parametrize(("harm", "code", "words"), NETWORK)
+@pytest.mark.parametrize(("harm", "code", "words"), share(NETWORK, 3))
 def test_check_and_status_tell_the_same(synced: Synced, harm: Harm, code: int, words: str) -> None:
     is_told_alike(synced, harm, code, words)
 

@@ -9,12 +9,13 @@ from bridge.state.change import Change
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 from tests.pool.harness import refs_of, stocked
 
 MANY = 30
 
 
-@pytest.fixture(params=["main", "outlet"])
+@pytest.fixture(params=turns(["main", "outlet"]))
 def store(request: Any) -> str:
     return str(request.param)
 

@@ -74,6 +74,7 @@ def test_items_that_fail_for_a_passing_reason_stay_due(outlet_with: Any) -> None
     assert set(numbers(harness).values()) == {12}
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("newer", [6, 14, None], ids=["lower meanwhile", "higher meanwhile", "nothing new"])
 @pytest.mark.parametrize("landing", ["before the next look", "after one more look", "long after"])
 def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | None, landing: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("units", [7, 8, 9, 6, 0])
 @pytest.mark.parametrize("full", [True, False])
 def test_a_fraction_is_written_over(harness_with: Any, units: int, full: bool) -> None:

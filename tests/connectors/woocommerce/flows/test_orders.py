@@ -33,6 +33,7 @@ def _sold(harness: Any, sku: str) -> Any:
 # -- on its way through the statuses ---------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("at", range(4), ids=["counted at once", "after packing", "when completed", "long after"])
 @pytest.mark.parametrize("looks", ["after every step", "now and then", "only at the end"])
 def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: int, looks: str) -> None:
@@ -51,6 +52,7 @@ def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: 
     has_ended(sold, SKU, TRUE)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 @pytest.mark.parametrize("warehouse_first", [True, False])
 def test_an_order_of_a_variation(harness_with: Any, version: str, warehouse_first: bool) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from connectors.base import OperatorStoreError, send_once
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 
 COUNT = 20
 
 
-@pytest.fixture(params=[True, False], ids=["the switch can be read", "nobody may read it"])
+@pytest.fixture(params=turns([True, False]), ids=["the switch can be read", "nobody may read it"])
 def harness(harness_with: Any, request: pytest.FixtureRequest) -> Installation:
     made: Installation = harness_with(only="outlet")
     for n in range(COUNT):
@@ -32,6 +33,7 @@ def deliver(harness: Installation, units: int) -> None:
         harness.warehouse.set_stock(f"S{n:02}", units)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("touched", ["nothing", "orders", "edits", "everything"])
 def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(harness: Installation, touched: str) -> None:
     outlet = harness["outlet"]

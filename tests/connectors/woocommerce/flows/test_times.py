@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.harness.installation import Installation
+from tests.harness.sweeps import turns
 from tests.pool.harness import has_ended, keep
 
 ZONES = {
@@ -81,7 +82,7 @@ def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before:
 # -- variations ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["10.5.0", "9.9.5"])
+@pytest.fixture(params=turns(["10.5.0", "9.9.5"]))
 def tees(request: Any, harness_with: Any) -> Installation:
     """Eight shirts in three sizes, sold in both shops."""
     harness: Installation = harness_with(shop={"version": request.param})

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.ops.drift_report import report
 from bridge.ops.health import health_of
+from tests.harness.sweeps import turns
 
 SKUS = [f"SKU-{n}" for n in range(8)]
 
@@ -16,7 +17,7 @@ def sentence(harness: Any) -> str:
     return health_of(harness.context, ["outlet"]).sentence
 
 
-@pytest.fixture(params=["10.5.0", "9.9.5"])
+@pytest.fixture(params=turns(["10.5.0", "9.9.5"]))
 def shop(request: Any, harness_with: Any) -> Any:
     harness = harness_with(shop={"version": request.param})
     for sku in SKUS:
@@ -30,6 +31,7 @@ def shop(request: Any, harness_with: Any) -> Any:
     return harness
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("broken", ["SKU-0", "SKU-5", "SKU-7", "TEE", "TEE-M"])
 def test_one_product_stops_no_other(shop: Any, broken: str, full: bool) -> None:
@@ -86,6 +88,7 @@ def test_one_that_is_deleted_is_no_longer_named(shop: Any) -> None:
     assert shop.cycle().code == 0
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("full", [True, False])
 def test_an_order_that_cannot_be_read_loses_no_units(shop: Any, known: bool, full: bool) -> None:
