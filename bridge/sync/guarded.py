@@ -9,7 +9,7 @@ from bridge.core.backoff import backoff
 from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLostError, SourceUnreadError, StateError
-from bridge.state.change import Change
+from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.records import StoreRecord
 from bridge.state.requests import fail
@@ -60,7 +60,7 @@ def _attempt(
             unproven = writing and (not session.pushes or in_flight.may_land(context, store))
             if now.breaker and not unproven:
                 note(session, breaker=None)
-    except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
+    except (RetryableStoreError, OperatorStoreError, LeaseLostError, ConflictError) as fault:
         report = _broken_off(context, store, lease, fault, session)
     except (StateError, SourceUnreadError):
         raise
@@ -91,7 +91,7 @@ def open_breaker(
     if the store took some of it, failures are counted from one again."""
     took, now = any(push.applied for push in pushes), context.now()
     operator = isinstance(fault, OperatorStoreError)
-    known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLostError)
+    known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLostError | ConflictError)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
     kind: BreakerKind = "operator" if operator else "failing" if known else "bug"
 

@@ -125,3 +125,21 @@ def test_a_failure_that_is_told_late_does_not_replace_an_answer(has_ended: Insta
     just_before(has_ended, "requests", lambda: finish(has_ended.state, "main", done, lease))
     fail(has_ended.state, "main", Result(number, has_ended.clock.now, error="broken off"))
     assert (record(has_ended).requests.finished, record(has_ended).requests.result) == (number, done)
+
+
+def test_a_store_that_others_always_were_faster_than_is_tried_again(
+    harness: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many stores of one SKU write its ledger at once: that is no bug, and holds up no other store."""
+    harness.add("A", 5)
+    harness.cycle()
+    harness.main.edit("A", 4)
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge.sync.read.observe.ATTEMPTS", 0)
+        done = harness.cycle(full=True)
+    assert done.code == 75
+    breaker = harness.state.store_record("main").breaker
+    assert breaker is not None
+    assert (breaker.kind, "nothing was lost, try again" in breaker.why) == ("failing", True)
+    harness.later(minutes=1)
+    assert (harness.cycle().code, harness.shows("A")["main"]) == (0, 5)
