@@ -71,10 +71,12 @@ def _read(part: Any, value: Any) -> Any:
     if part is Cursor:
         return pack.read_cursor(value)
     if part is Unfinished:
-        following, most, rows, requests, began, greatest, *rest = value["place"]  # of an older version it has no more
+        # an older version has fewer members, and a newer one, which may be at work beside this one, has more
+        following, most, rows, requests, began, greatest, *rest = value["place"][: len(members(Place))]
         place = Place(following, most, rows, requests, _at(began), _at(greatest), *rest)
+        known = {each.name: value[each.name] for each in members(Unfinished) if each.name in value}
         instants = {name: _at(value[name]) for name in ("since", "began", "touched", "polled_at")}
-        return Unfinished(**{**value, **instants, "place": place, "polled": pack.read_cursor(value["polled"])})
+        return Unfinished(**{**known, **instants, "place": place, "polled": pack.read_cursor(value["polled"])})
     if isinstance(value, list) and get_args(part):
         return [_struct(get_args(part)[0], each) for each in value]
     if get_args(part):

@@ -16,6 +16,7 @@ from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
 from bridge.state.change import Change, ConflictError
 from bridge.state.connect import connect
+from bridge.state.pack import dumps, loads
 from bridge.state.record_codec import decode, encode_fields
 from bridge.state.records import (
     AskedWarehouses,
@@ -106,6 +107,15 @@ def test_the_layout_is_the_one_that_installations_have() -> None:
     assert written.keys() == {"moved", "looked", "spots", "trouble", "list_trouble"}
     assert decode(StoreRecord, raws | written) == read
     assert (written["moved"], written["looked"], written["spots"]) == (raws["moved"], raws["looked"], "2")
+
+
+def test_what_only_a_newer_version_knows_is_passed_over() -> None:
+    """Both may be at work beside each other while one is deployed."""
+    raws = encode_fields(SourceRecord, {"unfinished": FULL_SOURCE.unfinished})
+    (name, raw), *_ = raws.items()
+    told = loads(raw)
+    told |= {"place": [*told["place"], 7], "of_tomorrow": 1}
+    assert decode(SourceRecord, {name: dumps(told), "of_tomorrow": "1"}).unfinished == FULL_SOURCE.unfinished
 
 
 def test_a_member_that_there_is_not_is_refused() -> None:
