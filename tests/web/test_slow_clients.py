@@ -23,7 +23,8 @@ WHOLE = b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"
 BODY = b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n12"
 HELD = b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n"
 UNREAD = b"POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n12"
-SHORT, IDLE = 0.3, 5.0
+SHORT, IDLE = 0.3, 50
+"""Seconds: the limit under test, and when uvicorn itself would close."""
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -67,7 +68,9 @@ async def serving(most: int) -> AsyncIterator[Server]:
         Route("/quick", quick, methods=["GET", "POST"]), Route("/slow", slow, methods=["POST"]),
         Route("/held", made.hold),
     ]  # fmt: skip
-    config = uvicorn.Config(Starlette(routes=routes), http=Protocol, lifespan="off", limit_concurrency=most)
+    config = uvicorn.Config(
+        Starlette(routes=routes), http=Protocol, lifespan="off", limit_concurrency=most, timeout_keep_alive=IDLE
+    )
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
     async with await loop.create_server(lambda: Protocol(config, state, {}), "127.0.0.1", 0) as server:
