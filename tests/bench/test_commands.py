@@ -159,9 +159,9 @@ def test_after_a_rush_of_orders_every_number_is_right(measure: Measure) -> None:
 
 
 def test_a_start_is_timed_to_the_help_text_and_to_the_first_question_to_redis(measure: Measure) -> None:
-    told = measure("start", "--runs", "1")
+    told = measure("start", "--runs", "3")
     assert [row["command"] for row in told["rows"]][::3] == ["--help", "status, to its first question to Redis"]
-    assert told["rows"][0]["s"] < told["rows"][3]["s"]
+    assert told["rows"][0]["least s"] < told["rows"][3]["least s"]  # of three, for others are at work here too
 
 
 def test_pages_are_asked_of_a_real_process_beside_a_bare_one(measure: Measure) -> None:
