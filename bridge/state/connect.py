@@ -11,6 +11,7 @@ from typing import Any
 import redis
 from redis.client import Pipeline
 from redis.commands.core import Script
+from redis.driver_info import DriverInfo
 
 from bridge.errors import StateError, StateRefusedError, StateUnavailableError
 
@@ -19,6 +20,9 @@ CONNECTIONS = 2
 beat then fit a host that allows twenty, with some left for commands."""
 
 SECONDS = 10.0
+
+DRIVER = DriverInfo()
+"""What each connection tells the server of its library: redis-py would read it anew from the installed package."""
 
 
 QUEUE_ERRORS: tuple[type[Exception], ...] = (redis.RedisError,)
@@ -75,7 +79,7 @@ def connect(url: str, connections: int = CONNECTIONS) -> StateClient:
     may hold a password."""
     pool = redis.BlockingConnectionPool.from_url(
         url, max_connections=connections, timeout=SECONDS, socket_timeout=SECONDS, socket_connect_timeout=SECONDS,
-        health_check_interval=25, decode_responses=True,
+        health_check_interval=25, decode_responses=True, driver_info=DRIVER,
     )  # fmt: skip
     return StateClient(connection_pool=pool)
 
