@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.status_report import gather
+from tests.harness.sweeps import sweep
 
 from .page import Person, text_of
 
@@ -69,13 +70,14 @@ def test_what_others_wrote_is_text_on_the_page(till: Any) -> None:
     assert "<script>alert" not in answer.text
 
 
-def test_fifty_stores_fit(till_with: Any) -> None:
+@pytest.mark.parametrize("more", sweep([8, 48], 1))
+def test_many_stores_fit(till_with: Any, more: int) -> None:
     from functools import partial  # noqa: PLC0415
 
     from connectors.testing.local import two_platforms  # noqa: PLC0415
 
     kind = two_platforms()[0]
-    till = till_with(more={f"shop-{number:02}": partial(kind, rules="") for number in range(48)})
+    till = till_with(more={f"shop-{number:02}": partial(kind, rules="") for number in range(more)})
     till.harness.add("A", 10)
     till.harness.cycle()
     said = Person(till).get().text

@@ -12,6 +12,7 @@ from connectors.base import OperatorStoreError, RetryableStoreError, Sender, sen
 from connectors.shopify import ShopifyConnector, bulk
 from connectors.shopify.sandbox import seed_catalogue, serve
 from connectors.testing.harness import RetryingSender
+from tests.harness.sweeps import sweep
 
 from .harness import ShopifyHarness
 from .scripted import Connect, Script
@@ -46,14 +47,15 @@ def refs(connector: ShopifyConnector) -> list[str]:
 # ---------------------------------------------------------------- against the sandbox
 
 
-def test_bulk_and_pages_tell_the_same(harness: ShopifyHarness) -> None:
-    seed_catalogue(harness.shop, 700, seed=5)
+@pytest.mark.parametrize("count", sweep([200, 700], 1))
+def test_bulk_and_pages_tell_the_same(harness: ShopifyHarness, count: int) -> None:
+    seed_catalogue(harness.shop, count, seed=5)
     places = list(harness.shop.locations)
     paged = harness.connect(send_once, locations=places)
     in_bulk = harness.connect(RetryingSender(harness), locations=places, bulk_above=0)
     assert set(in_bulk.listings()) == set(paged.listings())
     assert set(in_bulk.read()) == set(paged.read())
-    assert len(set(paged.read())) == 1400
+    assert len(set(paged.read())) == 2 * count
     assert list(in_bulk.listings_with_readings()) == list(paged.listings_with_readings())
     assert harness.sandbox.calls["BulkRun"] == 3
     assert harness.sandbox.leaks == []

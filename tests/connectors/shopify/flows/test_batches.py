@@ -1,7 +1,10 @@
 """Batches that Shopify takes whole or not at all: rows that break them are named, dropped, and the rest is sent."""
 
+import pytest
+
 from bridge.core.outcomes import MAX_TRIES
 from tests.harness.installation import Installation
+from tests.harness.sweeps import sweep
 
 
 def listed(harness: Installation, count: int) -> list[str]:
@@ -32,11 +35,12 @@ def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(alone: Installation) ->
     assert alone.due() == set()
 
 
-def test_a_thousand_changed_skus_take_four_writes(alone: Installation) -> None:
-    skus = listed(alone, 1_000)
+@pytest.mark.parametrize("changed", sweep([300, 1_000], 1))
+def test_changed_skus_take_a_write_for_each_250(alone: Installation, changed: int) -> None:
+    skus = listed(alone, changed)
     before = alone.main.writes
-    assert alone.cycle().stores["main"].applied == 1_000
-    assert alone.main.writes - before == 4
+    assert alone.cycle().stores["main"].applied == changed
+    assert alone.main.writes - before == -(-changed // 250)
     assert {alone.main.shows(sku) for sku in skus} == {11}
 
 

@@ -1,12 +1,14 @@
 """Our own writes count as changes there. They are met once by each kind of look, and never again."""
 
+import pytest
+
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
+from tests.harness.sweeps import sweep
 
 IDLE = 3
 """Two lists of orders, one of edits."""
 
-SIZES = (20, 420)
 LOOKS = 4
 """That meet what the bridge wrote: the next one, the next that reaches back whole, and two lists of listings."""
 
@@ -34,10 +36,11 @@ def polled(harness_with: Build, size: int) -> list[int]:
     return polls(harness, 45)
 
 
-def test_an_idle_poll_asks_as_often_whatever_the_shop_sells(harness_with: Build) -> None:
-    small, large = (polled(harness_with, size) for size in SIZES)
+@pytest.mark.parametrize("most", sweep([120, 420], 1))
+def test_an_idle_poll_asks_as_often_whatever_the_shop_sells(harness_with: Build, most: int) -> None:
+    small, large = (polled(harness_with, size) for size in (20, most))
     assert small[30:] == large[30:]
     assert min(large) == IDLE
     assert sum(calls > IDLE for calls in large) <= 2 * LOOKS
-    pages = -(-max(SIZES) // 99)  # they overlap by one row
+    pages = -(-most // 99)  # they overlap by one row
     assert sum(large) - sum(small) <= LOOKS * pages

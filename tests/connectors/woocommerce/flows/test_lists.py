@@ -7,6 +7,7 @@ from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from tests.harness.installation import Installation
 from tests.harness.shops import Build, tell_apart
+from tests.harness.sweeps import sweep
 from tests.pool.harness import keep, refs_of, stocked
 
 MANY = 30
@@ -184,9 +185,6 @@ def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list
     assert harness["main"].shows("A") > 5
 
 
-PRODUCTS = 2_000
-
-
 def whole_lists(harness: Installation) -> list[tuple[str, str]]:
     """Of each call for a page of all products or variations: its route, and where the page begins."""
     calls = [call for call in harness["outlet"].sandbox.log if call.name in ("products", "variations")]
@@ -195,19 +193,22 @@ def whole_lists(harness: Installation) -> list[tuple[str, str]]:
     return [(query.get("_fields", ""), query.get("offset", "0")) for query in pages]
 
 
-def test_a_first_sync_asks_for_each_page_of_products_once(harness_with: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("products", sweep([400, 2_000], 1))
+def test_a_first_sync_asks_for_each_page_of_products_once(
+    harness_with: Build, monkeypatch: pytest.MonkeyPatch, products: int
+) -> None:
     pages, calls = [], []
     for together in (True, False):
         if not together:
             tell_apart(monkeypatch)
         harness = harness_with(only="outlet")
         harness.db.flushall()
-        for n in range(PRODUCTS):
+        for n in range(products):
             harness.add(f"S{n:04}", 10)
         assert harness.cycle().code == 0
         pages.append(whole_lists(harness))
         calls.append(harness["outlet"].sandbox.calls.total())
     once, twice = pages
-    assert len(once) == len(set(once)) == -(-(PRODUCTS - 1) // 99)  # they overlap by one row
+    assert len(once) == len(set(once)) == -(-(products - 1) // 99)  # they overlap by one row
     assert len(twice) == 2 * len(once)
     assert calls[0] <= calls[1] - len(once)
