@@ -1,6 +1,6 @@
 """Everything the core needs to decide on some listings, loaded in a handful of round trips."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,15 +32,15 @@ OF_OTHERS = (
 @dataclass(frozen=True)
 class View:
     """inputs: one per listing that exists. pools: source SKU → its pool, for every part of every case.
-    sharing: source SKU → stores whose listings take pieces of it."""
+    taken: store → those of the SKUs with a pool that its listings take pieces of, maybe among others."""
 
     inputs: Mapping[str, PlanInput]
     pools: Mapping[str, Pool]
-    sharing: Mapping[str, frozenset[str]]
+    taken: Mapping[str, Set[str]]
 
-    def sharing_of(self, parts: Iterable[str]) -> frozenset[str]:
+    def sharing_of(self, parts: Collection[str]) -> frozenset[str]:
         """Stores whose listings take pieces of any of these SKUs."""
-        return frozenset().union(*(self.sharing[sku] for sku in parts))
+        return frozenset(store for store, skus in self.taken.items() if not skus.isdisjoint(parts))
 
 
 def load_view(
@@ -54,7 +54,7 @@ def load_view(
     listings = context.state.listings(store, refs)
     parts = resolve_all(context, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
-    pools, sharing = load_pools(context, snapshot, skus)
+    pools, taken = load_pools(context, snapshot, skus)
     records = context.state.store_records(context.stores, *OF_OTHERS)
     near_lines, proven = near_lines_of(records.values()), _proven_stores(context, proof_since, records)
     # what was never mapped, or whose orders were never read, may share anything; what may sell a listing made anew
@@ -66,20 +66,21 @@ def load_view(
     unknown_warehouses = unknown_to_source(context, store)
     for stock_key, hold in held.items():
         holds.setdefault(stock_key.ref, {})[stock_key.location] = hold
-    inputs = {
-        ref: PlanInput(
+    unproven = frozenset[str]().union(*(skus for each, skus in taken.items() if each not in proven))
+    inputs: dict[str, PlanInput] = {}
+    for ref, listing in listings.items():
+        takes = () if isinstance(made := parts[ref], Skip) else made
+        inputs[ref] = PlanInput(
             listing=listing,
-            parts=parts[ref],
+            parts=made,
             known=shown.get(ref, {}),
             holds=holds.get(ref, {}),
-            duplicates=duplicates.get(rules.normalized(listing.sku), 1),
-            proven=_is_proven(parts[ref], sharing, proven),
+            duplicates=duplicates.get(rules.normalized(listing.sku), 1) if duplicates else 1,
+            proven=bool(proven and takes) and unproven.isdisjoint(takes),
             unknown_warehouses=unknown_warehouses,
-            near_line=not near_lines.isdisjoint(() if isinstance(made := parts[ref], Skip) else made),
+            near_line=not near_lines.isdisjoint(takes),
         )
-        for ref, listing in listings.items()
-    }
-    return View(inputs, pools, sharing)
+    return View(inputs, pools, taken)
 
 
 def _duplicates(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
@@ -143,26 +144,20 @@ def resolve_told(
 
 def load_pools(
     context: SyncContext, snapshot: Snapshot, skus: Sequence[str]
-) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
-    """Stock, ledger and every store's committed units of some source SKUs. snapshot: the context's state, which reads
-    what all stores have of them in two round trips, however many stores there are."""
+) -> tuple[dict[str, Pool], dict[str, Set[str]]]:
+    """Stock, ledger and every store's committed units of some source SKUs; and what `View.taken` is. snapshot: the
+    context's state, which reads what all stores have of them in two round trips, however many stores there are."""
     named = context.refs_named(skus)
     snapshot.fetch({(what, store): refs for what in READ if what != "bysku" for store, refs in named.items()})
     claims: dict[str, list[Claim]] = {}
-    sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
-    for store in context.stores:
-        for sku, claim in _committed_units(context, store, skus, named.get(store, ())):
-            if claim is not None:
-                claims.setdefault(sku, []).append(claim)
-            elif sku in sharing:  # it may be another that looks like one of these
-                sharing[sku] = sharing[sku].union((store,))
+    taken = {store: _add_claims(claims, context, store, skus, named.get(store, ())) for store in context.stores}
     ledgers, pools = context.state.ledgers(skus), dict[str, Pool]()
     for sku, stock in load_stocks(context, skus).items():
         if ledger := ledgers[sku][1]:
             pools[sku] = Pool(stock, (*ledger.claims, *claims.get(sku, ())), ledger.unmatched, ledger.confirmed)
         else:  # nearly every SKU's
             pools[sku] = Pool(stock, tuple(claims.get(sku, ())))
-    return pools, sharing
+    return pools, taken
 
 
 def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
@@ -178,30 +173,30 @@ def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
     return found
 
 
-def _committed_units(
-    context: SyncContext, store: str, skus: Sequence[str], refs: Sequence[str]
-) -> Iterable[tuple[str, Claim | None]]:
-    """Of every listing of a store that takes pieces of these SKUs: (SKU, None) for each that it takes, and (SKU, claim)
-    for what is sold of it. refs: the listings that may. A listing that is excluded, held, paused, renamed or gone from
-    the store still reserves, and so does a line that names none."""
+def _add_claims(
+    claims: dict[str, list[Claim]], context: SyncContext, store: str, skus: Sequence[str], refs: Sequence[str]
+) -> Set[str]:
+    """Add to claims, SKU → its claims, what is sold of every listing of a store that takes pieces of these SKUs → what
+    they take, which may be more than these. refs: the listings that may. A listing that is excluded, held, paused,
+    renamed or gone from the store still reserves, and so does a line that names none."""
     rules, readable = context.rules(store), context.capabilities(store).readable
     alike = context.state.alike(sorted(map(rules.normalized, skus))) if rules.match == "loose" else {}
     known = with_skus(alike, skus, rules)
     listings, every_shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
-    every_owed = context.state.owed(store, refs)
+    every_owed, found = context.state.owed(store, refs), set[str]()
     for ref in refs:
         own = known_parts(listings[ref].sku, rules, known) if ref in listings else {}
-        for sku in own:
-            yield sku, None
+        found.update(own)
         shown, lines = every_shown.get(ref, {}), every_owed.get(ref, {})
         committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.items() if k.committed or lines]
         if not committed or not readable:  # where it shows no numbers, nothing but its orders tells
             committed = [(sum(units_of(lines).values()), rules.everywhere)] if lines else []
         for units, warehouses, pieces in _taken(rules, known, own, lines, committed) if committed else ():
+            found.update(pieces)
             for sku, each in pieces.items():
-                yield sku, None
                 if units * each > 0 and warehouses != frozenset():
-                    yield sku, Claim(store, ref, "committed", units * each, warehouses)
+                    claims.setdefault(sku, []).append(Claim(store, ref, "committed", units * each, warehouses))
+    return found
 
 
 Opens = Sequence[tuple[int, frozenset[str] | None]]
@@ -278,13 +273,3 @@ def _owes_a_reading(context: SyncContext, store: str) -> bool:
 def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
     """Source SKUs that an open order line of these stores may be of which maps to nothing."""
     return frozenset(line.near for record in records for line in record.unmapped_lines) - {""}
-
-
-def _is_proven(
-    parts: Mapping[str, int] | Skip, sharing: Mapping[str, frozenset[str]], proven: frozenset[str]
-) -> bool:  # fmt: skip
-    """Whether every store that shares a part is among those that prove an increase. Where one was never mapped, which
-    may share anything, none is."""
-    if isinstance(parts, Skip) or not proven:
-        return False
-    return not [sku for sku in parts if not sharing[sku] <= proven]
