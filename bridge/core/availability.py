@@ -277,13 +277,16 @@ def target_for(
 ) -> Target:
     """The target of one stock key. A bundle is as many as its scarcest part allows."""
     warehouses, rule = rules.warehouses_of(stock_key.location), rule_for(rules, store_sku, parts)
-    own = {sku: pools[sku] for sku in parts}
-    basis = {sku: pool.basis(warehouses) for sku, pool in own.items()}
+    own: dict[str, Pool] = {}
+    basis: dict[str, TargetBasis] = {}
+    sure, believed, silent = True, True, False
+    for part in parts:
+        own[part] = pool = pools[part]
+        basis[part], stock = pool.basis(warehouses), pool.stock
+        sure, believed = sure and stock.sure, believed and stock.believed
+        silent = silent or bool(stock.silent if warehouses is None else stock.silent & warehouses)
     units, sku = scarcest(basis, parts)
-    stocks = [pool.stock for pool in own.values()]
-    sure, believed = [stock.sure for stock in stocks], [stock.believed for stock in stocks]
-    silent = [stock.silent if warehouses is None else stock.silent & warehouses for stock in stocks]
     return Target(
         stock_key, _ruled(units, rule), own_committed, parts, basis, own, sku, rule, warehouses,
-        sure=all(sure), believed=all(believed), silent=any(silent),
+        sure, believed, silent,
     )  # fmt: skip
