@@ -30,7 +30,7 @@ def find(sku: str, match: Match, catalogue: Catalogue) -> str | Skip:
     """The one source SKU that a name means.
 
     An exactly equal SKU wins over looser matches, so turning `loose` on never re-points a listing."""
-    found = catalogue.get(normalized_sku(sku, match), ())
+    found = catalogue.get(sku if match == "exact" else normalized_sku(sku, match), ())
     if sku in found:
         return sku
     if len(found) == 1:

@@ -57,8 +57,8 @@ def stock_change(
         new = _stock(sku, carriers, after) if old else None
         if old and new:
             stocks[sku] = (old, new)
-        found = (after[p] for p in carriers.get(sku, ()) if p in after)
-        live[sku] = sorted(x.product for x in found if x.sku == sku and not x.deleted)
+        found = [after[p] for p in carriers.get(sku, ()) if p in after]
+        live[sku] = sorted([x.product for x in found if x.sku == sku and not x.deleted])
     return StockChange(stocks, live)
 
 

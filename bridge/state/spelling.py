@@ -76,16 +76,17 @@ def level(value: Level) -> str:
 
 
 def read_level(product: str, raw: str) -> Level:
-    when, deleted, units, sku, name, *more = raw.split("|")
-    sku, doubt, packing = _unescaped(sku), "", None
+    when, deleted, units, told_sku, name, *more = raw.split("|")
+    sku = _unescaped(told_sku)
     pieces: dict[str, int] = {}  # `dict[str, int]()` takes ten times as long, and this is made for every SKU
     for row in units.split(",") if units else ():
         place, _, count = row.rpartition(":")
         pieces[_unescaped(place)] = int(count)
-    if more:
-        doubt, packed = loads(_unescaped(more[0]))
-        packing = packed and _read_packing(*packed)
-    return Level(product, sku, pieces, _read_instant(when), bool(deleted), _read_title(name, sku), doubt, packing)
+    plain = product, sku, pieces, _read_instant(when), bool(deleted), _read_title(name, sku)
+    if not more:
+        return Level(*plain)
+    doubt, packed = loads(_unescaped(more[0]))
+    return Level(*plain, doubt, packed and _read_packing(*packed))
 
 
 def _read_packing(sku: str, pieces: int, dimensions: Iterable[int], weight: int) -> Packing:
