@@ -29,7 +29,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-GARBAGE = 5_000
+GARBAGE = 10_000
 """A step holds thousands of small values until it is done; by Python's own threshold of 700 the collector would look
 through all of them again and again, for a tenth of a full sync's CPU."""
 
