@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import shopify
+from msgspec import json
 
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.foreign_text import one_line
@@ -101,8 +102,8 @@ class ShopifyClient:
 
     def _post(self, document: Document, variables: Mapping[str, Any], token: str) -> Answer:
         body = {"query": document.text, "operationName": document.name, "variables": variables}
-        headers = {"X-Shopify-Access-Token": token}
-        request = self._http.build_request("POST", self._url, json=body, headers=headers)
+        headers = {"X-Shopify-Access-Token": token, "Content-Type": "application/json"}
+        request = self._http.build_request("POST", self._url, content=json.encode(body), headers=headers)
         return exchange(self._http, request, what=self._what, clock=self._clock)
 
     def _error(self, errors: Json, wait: float | None, request_id: str) -> Exception:
