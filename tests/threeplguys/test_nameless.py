@@ -73,6 +73,7 @@ def read(pull: Pull[Any]) -> tuple[set[str], list[BadRow]]:
     return {row.product for row in told if row.product}, [row for row in told if not row.product]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("parallel", [1, 4])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
