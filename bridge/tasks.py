@@ -28,7 +28,7 @@ from bridge.sync.cycle import run_session
 from bridge.sync.pull import flow as source_pull
 from bridge.sync.timetable import proof_since, store_facts
 from bridge.transport.heartbeat import Heartbeat
-from bridge.wiring import build, channels
+from bridge.wiring import build, channels, import_connectors
 from connectors.values import replace
 
 STRETCH = timedelta(minutes=4)
@@ -46,17 +46,18 @@ def context() -> SyncContext:
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
-def refuse_another_merchant(**_: object) -> None:
+def begin_worker(**_: object) -> None:
     """A worker of another merchant than the state's says so, and does not start."""
-    state = build(*configured()).state
+    it = build(*configured())
     try:
-        state.refuse_another_merchant()
+        it.state.refuse_another_merchant()
     except ConfigError as fault:
         refuse(fault)
     except StateError:
-        return  # whoever begins to work is refused then
+        pass  # whoever begins to work is refused then
     finally:
-        state.close()
+        it.state.close()
+    import_connectors(it)
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -65,6 +66,14 @@ def build(
         settings=settings, state=state, open_source=open_source, open_store=open_store, capabilities=capabilities,
         now=clock, wait=time.sleep, emit=emit, retry_seconds=retry_seconds, grant=grant,
     )  # fmt: skip
+
+
+def import_connectors(context: SyncContext) -> None:
+    """Import what speaks to the stores, which the first session would. Before a worker forks its children, so that they
+    share the memory that it takes."""
+    for store in {chosen.connector: name for name, chosen in context.settings.stores.items()}.values():
+        with suppress(Exception):  # each session tells what is wrong with its store
+            context.open_store(store, lambda ask: ask()).close()
 
 
 def _grant_of(oauth: OAuthSettings, state: State, now: Callable[[], datetime]) -> "GrantedTokens":

@@ -3,18 +3,23 @@
 import ipaddress
 import re
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-import httpx
+PORTS = {"http": 80, "https": 443}
 
 
 @cache  # every session compares those of all stores
 def place_of(address: str) -> str:
     """Host, port and path in the one form that all spellings of an address share: lower-case ASCII host without a
     final dot, no default port, no slash at the end. The scheme is left out. "www." stays: it may be another shop."""
-    url = httpx.URL(address)
-    port = "" if url.port is None else f":{url.port}"
-    return f"{url.raw_host.decode().rstrip('.')}{port}{url.path.rstrip('/')}"
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if not host.isascii():
+        import httpx  # noqa: PLC0415  (which makes ASCII of it, and brings half of what a command imports)
+
+        host = httpx.URL(address).raw_host.decode()
+    port = "" if parts.port in (None, PORTS.get(parts.scheme)) else f":{parts.port}"
+    return f"{host.rstrip('.')}{port}{unquote(parts.path).rstrip('/')}"
 
 
 def is_loopback(host: str) -> bool:

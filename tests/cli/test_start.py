@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from bridge.cli.commands import COMMANDS, ListedCommand
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import two_platforms
 
 HELP = """
 import sys
@@ -50,6 +52,29 @@ def test_no_command_imports_what_speaks_http_or_runs_tasks_before_it_works() -> 
 def test_the_state_of_affairs_needs_no_log_and_no_client_of_the_warehouse() -> None:
     modules = loaded("import sys, bridge.cli.status; print(*sorted(sys.modules), file=sys.stderr)")[1]
     assert not modules & {"structlog", "bridge.threeplguys", "bridge.ops.catalog"}
+
+
+CONFIGURED = """
+import sys
+from bridge.celery import configured
+from bridge.wiring import build, import_connectors
+context = build(*configured())
+print(*sorted(sys.modules), file=sys.stderr)
+import_connectors(context)
+print(*sorted(sys.modules))
+"""
+
+
+def test_what_speaks_to_a_shop_is_imported_by_workers_and_not_to_read_a_configuration(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before a worker's children are forked, which share the memory of it."""
+    shop = two_platforms()[0]("main", ManualClock())
+    monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", f'[source]\ntoken = "tok-1234567890"\n{shop.section}')
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    by_workers, by_commands = loaded(CONFIGURED)
+    assert not by_commands & HTTP
+    assert set(by_workers.split()) & {"httpx", "requests"}
 
 
 def test_only_whoever_serves_imports_what_the_api_is_made_of() -> None:

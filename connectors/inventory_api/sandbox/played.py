@@ -9,18 +9,18 @@ from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 from connectors.base import Sender
-from connectors.inventory_api import InventoryConnector
 from connectors.inventory_api.sandbox.app import TOKEN, Call, Sandbox
 from connectors.inventory_api.sandbox.catalogue import named
 from connectors.inventory_api.sandbox.troubles import TROUBLES
 from connectors.inventory_api.sandbox.world import Shop, named_by
+from connectors.inventory_api.store import InventoryStore
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import seconds_of
 from connectors.testing.played import Acts
 from connectors.testing.troubles import Troubles
 
 CODE = "3"
-LIMIT = timedelta(seconds=InventoryConnector.capabilities.lost_write_seconds)
+LIMIT = timedelta(seconds=InventoryStore.capabilities.lost_write_seconds)
 
 
 @cache
@@ -29,7 +29,7 @@ def _folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="stockbridge-items-")
 
 
-class PlayedConnector(InventoryConnector):
+class PlayedConnector(InventoryStore):
     """changed: when the items file was, by the shop's clock."""
 
     changed: datetime
@@ -63,7 +63,7 @@ class PlayedStore:
 
     repeats: whether the bridge sends everything again each day."""
 
-    connector: ClassVar[Any] = InventoryConnector
+    connector: ClassVar[Any] = InventoryStore
     troubles: ClassVar[Troubles] = TROUBLES
     call: ClassVar[str] = "report"
     long_ago: ClassVar[timedelta | None] = None
@@ -88,9 +88,7 @@ class PlayedStore:
         texts = (f'{key} = "{text}"' for key, text in lines.items())
         return "\n".join((f"[stores.{self.name}]", *texts, f"stores = {{ {codes} }}", "parallel = 1", self.rules, ""))
 
-    def open(
-        self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
-    ) -> InventoryConnector:
+    def open(self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]) -> InventoryStore:
         del locations
         made = PlayedConnector(options, send=send, transport=self.sandbox.transport(), clock=seconds_of(now))
         made.changed = self.changed

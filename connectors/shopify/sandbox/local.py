@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from connectors.base import Sender
-from connectors.shopify import ShopifyConnector
 from connectors.shopify.sandbox import SECRET, TOKEN, Call, Order, Sandbox, Shop, Variant, serve
 from connectors.shopify.sandbox.troubles import TROUBLES
+from connectors.shopify.store import ShopifyStore
 from connectors.testing.clock import SandboxClock
 from connectors.testing.local import NOWHERE, Offers, seconds_of
 from connectors.testing.troubles import Troubles
@@ -18,7 +18,7 @@ class LocalStore:
     """Of one location, or of one for each of some warehouses. What it is sent is on hand, so `sent` stays empty."""
 
     platform: ClassVar[str] = "shopify"
-    connector: ClassVar[Any] = ShopifyConnector
+    connector: ClassVar[Any] = ShopifyStore
     troubles: ClassVar[Troubles] = TROUBLES
     signing: ClassVar[str] = f'webhook_secret = "{SECRET}"'
 
@@ -59,11 +59,9 @@ class LocalStore:
     def writes(self) -> int:
         return self.sandbox.calls[TROUBLES.write]
 
-    def open(
-        self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
-    ) -> ShopifyConnector:
+    def open(self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]) -> ShopifyStore:
         transport = self.sandbox.transport()
-        return ShopifyConnector(
+        return ShopifyStore(
             options, locations=locations, send=send, transport=transport, now=now, clock=seconds_of(now)
         )
 

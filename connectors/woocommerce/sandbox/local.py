@@ -10,9 +10,9 @@ from connectors.base import Sender
 from connectors.testing.clock import SandboxClock
 from connectors.testing.local import Offers, seconds_of
 from connectors.testing.troubles import Troubles
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, Call, Order, Product, Sandbox, Shop, serve
 from connectors.woocommerce.sandbox.troubles import TROUBLES
+from connectors.woocommerce.store import WooCommerceStore
 
 
 def ref_of(product: Product) -> str:
@@ -24,7 +24,7 @@ class LocalStore:
     """version: of WooCommerce. utc_offset: of the clock on its wall."""
 
     platform: ClassVar[str] = "woocommerce"
-    connector: ClassVar[Any] = WooCommerceConnector
+    connector: ClassVar[Any] = WooCommerceStore
     troubles: ClassVar[Troubles] = TROUBLES
     signing: ClassVar[str] = ""
     places: Mapping[str, str] = {}
@@ -75,9 +75,9 @@ class LocalStore:
 
     def open(
         self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
-    ) -> WooCommerceConnector:
+    ) -> WooCommerceStore:
         del locations
-        return WooCommerceConnector(options, send=send, adapter=self.sandbox.adapter(), now=now, clock=seconds_of(now))
+        return WooCommerceStore(options, send=send, adapter=self.sandbox.adapter(), now=now, clock=seconds_of(now))
 
     def add(self, sku: str, units: int, title: str = "") -> str:
         return str(self.shop.add_product(sku, units, name=title or sku).id)

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.base import Sender, StockUpdate, send_once
-from connectors.inventory_api import InventoryConnector
+from connectors.inventory_api.store import InventoryStore
 from connectors.testing.harness import batch
 
-Edge = tuple[InventoryConnector, Callable[[], object]]
+Edge = tuple[InventoryStore, Callable[[], object]]
 KEYS = {"token": "run_u/v+w=x%y"}
 PLACE = {
     "url": "https://shop.example.com",
@@ -24,8 +24,8 @@ BUGS: tuple[type[Exception], ...] = ()
 
 @contextmanager
 def checking(url: str, send: Sender = send_once) -> Iterator[Edge]:
-    options = InventoryConnector.Options(**{**PLACE, "url": url}, **KEYS)
-    connector = InventoryConnector.open(options, locations=("3",), send=send)
+    options = InventoryStore.Options(**{**PLACE, "url": url}, **KEYS)
+    connector = InventoryStore.open(options, locations=("3",), send=send)
     yield connector, connector.check
     connector.close()
 

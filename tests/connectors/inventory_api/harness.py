@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from connectors.base import Sender
-from connectors.inventory_api import InventoryConnector
 from connectors.inventory_api.options import Options
 from connectors.inventory_api.sandbox import TOKEN, Product, Sandbox, Shop
+from connectors.inventory_api.store import InventoryStore
 from connectors.testing.harness import StoreFault
 
 URL = "https://run.example"
@@ -41,10 +41,10 @@ class InventoryHarness:
         known = {"url": URL, "token": SecretStr(TOKEN), "items": str(self.shop.items_file), "stores": {"1": "3"}}
         return Options.model_validate({**known, **given})
 
-    def connect(self, send: Sender, **given: Any) -> InventoryConnector:
-        return InventoryConnector(self.options(**given), send=send, transport=self.sandbox.transport())
+    def connect(self, send: Sender, **given: Any) -> InventoryStore:
+        return InventoryStore(self.options(**given), send=send, transport=self.sandbox.transport())
 
-    def connect_widely(self, send: Sender) -> InventoryConnector:
+    def connect_widely(self, send: Sender) -> InventoryStore:
         return self.connect(send, stores={"1": "3", "2": "4"})
 
     def now(self) -> datetime:

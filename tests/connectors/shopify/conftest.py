@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from connectors.base import Sender, send_once
-from connectors.shopify import ShopifyConnector
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
+from connectors.shopify.store import ShopifyStore
 
 from .harness import ShopifyHarness
 from .scripted import HOME, TOKEN, Connect, Script, Ticks, options
@@ -23,13 +23,13 @@ def ticks() -> Ticks:
 @pytest.fixture
 def connect(ticks: Ticks) -> Iterator[Connect]:
     """Build a connector on a scripted Shopify: connect(script, locations=…, option=…)."""
-    opened: list[ShopifyConnector] = []
+    opened: list[ShopifyStore] = []
 
     def build(
         script: Script, *, locations: Sequence[str] = (HOME,), send: Sender = send_once, **given: Any
-    ) -> ShopifyConnector:
+    ) -> ShopifyStore:
         keys = given if given.keys() & {"access_token", "client_id"} else {"access_token": TOKEN, **given}
-        connector = ShopifyConnector(
+        connector = ShopifyStore(
             options(**keys),
             locations=locations,
             send=send,

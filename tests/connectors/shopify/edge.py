@@ -6,11 +6,11 @@ from io import BytesIO
 
 from connectors.base import Sender, send_once
 from connectors.http import build_client
-from connectors.shopify import ShopifyConnector
 from connectors.shopify.bulk import Bulk
 from connectors.shopify.client import ShopifyBugError
+from connectors.shopify.store import ShopifyStore
 
-Edge = tuple[ShopifyConnector, Callable[[], object]]
+Edge = tuple[ShopifyStore, Callable[[], object]]
 KEYS = {"access_token": "shpat_f/g+h=i%j"}
 PLACE = {"shop": "acme.myshopify.com"}
 SWALLOWED: frozenset[tuple[str, str]] = frozenset()
@@ -19,8 +19,8 @@ BUGS = (ShopifyBugError,)
 
 @contextmanager
 def checking(url: str, send: Sender = send_once) -> Iterator[Edge]:
-    options = ShopifyConnector.Options(**PLACE, **KEYS, base_url=url)
-    connector = ShopifyConnector.open(options, locations=["gid://shopify/Location/1"], send=send)
+    options = ShopifyStore.Options(**PLACE, **KEYS, base_url=url)
+    connector = ShopifyStore.open(options, locations=["gid://shopify/Location/1"], send=send)
     yield connector, connector.check
     connector.close()
 
@@ -29,8 +29,8 @@ EDGES = {"shopify": checking}
 
 
 def listing(address: str) -> None:
-    options = ShopifyConnector.Options(**PLACE, **KEYS, base_url=f"http://{address}")
-    connector = ShopifyConnector.open(options, locations=(), send=send_once)
+    options = ShopifyStore.Options(**PLACE, **KEYS, base_url=f"http://{address}")
+    connector = ShopifyStore.open(options, locations=(), send=send_once)
     try:
         list(connector.listings())
     finally:

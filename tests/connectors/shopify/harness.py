@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.base import Sender
-from connectors.shopify import ShopifyConnector, webhooks
+from connectors.shopify import webhooks
 from connectors.shopify.options import Options
 from connectors.shopify.sandbox import Sandbox, Shop, Variant
+from connectors.shopify.store import ShopifyStore
 from connectors.testing.harness import StoreFault
 
 from .scripted import TOKEN, options
@@ -39,8 +40,8 @@ class ShopifyHarness:
         self.sandbox.app.client_secret = SECRET
         self.location = self.shop.add_location("Home").id
 
-    def connect(self, send: Sender, *, locations: Sequence[str] | None = None, **given: Any) -> ShopifyConnector:
-        return ShopifyConnector(
+    def connect(self, send: Sender, *, locations: Sequence[str] | None = None, **given: Any) -> ShopifyStore:
+        return ShopifyStore(
             options(**{"access_token": TOKEN, "webhook_secret": SECRET, **given}),
             locations=[self.location] if locations is None else locations,
             send=send,
@@ -49,7 +50,7 @@ class ShopifyHarness:
             clock=lambda: self.moment.timestamp(),  # noqa: PLW0108  (the moment moves)
         )
 
-    def connect_widely(self, send: Sender) -> ShopifyConnector:
+    def connect_widely(self, send: Sender) -> ShopifyStore:
         return self.connect(send, locations=[self.location, self.shop.add_location("Other").id])
 
     def now(self) -> datetime:

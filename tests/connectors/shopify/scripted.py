@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from connectors.shopify import ShopifyConnector
 from connectors.shopify.options import Options
+from connectors.shopify.store import ShopifyStore
 
-Connect = Callable[..., ShopifyConnector]
+Connect = Callable[..., ShopifyStore]
 TOKEN = "shpat_0123456789abcdef"
 HOME = "gid://shopify/Location/11"
 COST = {

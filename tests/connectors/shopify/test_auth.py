@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
-from connectors.shopify import ShopifyConnector
 from connectors.shopify.client import site_of
 from connectors.shopify.sandbox import TOKEN, Sandbox, Shop
+from connectors.shopify.store import ShopifyStore
 
 from .scripted import Connect, Script, Ticks, ok, options
 
@@ -22,7 +22,7 @@ def granted(token: str = "shpat_fresh", **more: object) -> httpx.Response:
     return httpx.Response(200, json={"access_token": token, "scope": "x", "expires_in": 86_399, **more})
 
 
-def ask(connector: ShopifyConnector) -> None:
+def ask(connector: ShopifyStore) -> None:
     """One request; the scopes of SHOP do not suffice, so check ends there."""
     with pytest.raises(OperatorStoreError, match="the app lacks read_products, write_inventory"):
         connector.check()
@@ -202,7 +202,7 @@ def test_without_configuration_the_only_location_is_found_once() -> None:
     shop.add_location("Warehouse")
     ref = shop.add_variant("A", on_hand=3).item.id
     sandbox = Sandbox(shop)
-    connector = ShopifyConnector(
+    connector = ShopifyStore(
         options(access_token=TOKEN),
         locations=(), send=send_once, transport=sandbox.transport(),
     )  # fmt: skip

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender, send_once
-from connectors.shopify import ShopifyConnector, bulk
+from connectors.shopify import bulk
 from connectors.shopify.sandbox import seed_catalogue, serve
+from connectors.shopify.store import ShopifyStore
 from connectors.testing.harness import RetryingSender
 from tests.harness.sweeps import sweep
 
@@ -40,7 +41,7 @@ def pages() -> dict[str, Any]:
     return {"inventoryItems": {"nodes": [row], "pageInfo": {"hasNextPage": False}}}
 
 
-def refs(connector: ShopifyConnector) -> list[str]:
+def refs(connector: ShopifyStore) -> list[str]:
     return [row.ref.rpartition("/")[2] for row in connector.read()]
 
 
@@ -108,8 +109,8 @@ def test_over_a_real_connection(harness: ShopifyHarness) -> None:
     seed_catalogue(harness.shop, 80)
     with serve(harness.sandbox) as address:
         options = {"shop": "acme.myshopify.com", "access_token": harness.secrets[0], "base_url": address.url}
-        chosen = ShopifyConnector.Options(**options, bulk_above=10)
-        connector = ShopifyConnector.open(chosen, locations=[harness.location], send=RetryingSender(harness))
+        chosen = ShopifyStore.Options(**options, bulk_above=10)
+        connector = ShopifyStore.open(chosen, locations=[harness.location], send=RetryingSender(harness))
         assert connector.check().name == "Sandbox"
         assert len(list(connector.listings())) == 80
         connector.close()

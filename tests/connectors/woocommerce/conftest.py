@@ -12,8 +12,8 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.base import Sender, send_once
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import SECRET, ManualClock, Product, Sandbox, Shop
+from connectors.woocommerce.store import WooCommerceStore
 
 from .harness import WooHarness
 from .scripted import Connect, Script, options
@@ -60,13 +60,13 @@ def mug(shop: Shop) -> Product:
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     """A connector on a script: connect(script, option=…)."""
-    opened: list[WooCommerceConnector] = []
+    opened: list[WooCommerceStore] = []
 
     def build(
         script: Script, *, send: Sender = send_once, clock: Callable[[], float] = lambda: 0.0, **given: Any
-    ) -> WooCommerceConnector:
+    ) -> WooCommerceStore:
         now = lambda: datetime(2026, 11, 20, 14, 30, tzinfo=UTC)  # noqa: E731
-        opened.append(WooCommerceConnector(options(**given), send=send, adapter=script, now=now, clock=clock))
+        opened.append(WooCommerceStore(options(**given), send=send, adapter=script, now=now, clock=clock))
         return opened[-1]
 
     yield build

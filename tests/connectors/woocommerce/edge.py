@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from connectors.base import Sender, send_once
-from connectors.woocommerce import WooCommerceConnector
+from connectors.woocommerce.store import WooCommerceStore
 
-Edge = tuple[WooCommerceConnector, Callable[[], object]]
+Edge = tuple[WooCommerceStore, Callable[[], object]]
 KEYS = {"consumer_key": "ck_k/l+m=n%o", "consumer_secret": "cs_p/q+r=s%t"}
 PLACE = {"url": "https://shop.example.com"}
 SWALLOWED = frozenset(("woocommerce, writing", way) for way in ("echo 200", "echoed page"))  # JSON is JSON
@@ -16,7 +16,7 @@ BUGS: tuple[type[Exception], ...] = ()
 
 @contextmanager
 def reading(url: str, send: Sender = send_once) -> Iterator[Edge]:
-    connector = WooCommerceConnector.open(WooCommerceConnector.Options(url=url, **KEYS), locations=(), send=send)
+    connector = WooCommerceStore.open(WooCommerceStore.Options(url=url, **KEYS), locations=(), send=send)
     yield connector, lambda: list(connector.read(["1"]))
     connector.close()
 

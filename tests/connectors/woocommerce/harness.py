@@ -7,11 +7,11 @@ from typing import Any
 
 from connectors.base import Outcome, Sender, send_once
 from connectors.testing.harness import StoreFault, batch, update
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.hints import webhook_key
 from connectors.woocommerce.options import Options
 from connectors.woocommerce.sandbox import KEY, SECRET, Product, Sandbox, Shop
 from connectors.woocommerce.sandbox.hooks import signature
+from connectors.woocommerce.store import WooCommerceStore
 
 from .scripted import options
 
@@ -35,10 +35,10 @@ class WooHarness:
         self.moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
         self.shop = Shop(clock=self.now, **settings)
         self.sandbox = Sandbox(self.shop, version=version, sleep=self.wait)
-        self.opened: list[WooCommerceConnector] = []
+        self.opened: list[WooCommerceStore] = []
 
-    def connect(self, send: Sender = send_once, **given: Any) -> WooCommerceConnector:
-        connector = WooCommerceConnector(
+    def connect(self, send: Sender = send_once, **given: Any) -> WooCommerceStore:
+        connector = WooCommerceStore(
             options(**given),
             send=send,
             adapter=self.sandbox.adapter(),
@@ -48,7 +48,7 @@ class WooHarness:
         self.opened.append(connector)
         return connector
 
-    def connect_widely(self, send: Sender) -> WooCommerceConnector:
+    def connect_widely(self, send: Sender) -> WooCommerceStore:
         return self.connect(send)
 
     def close(self) -> None:

@@ -11,11 +11,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.response import HTTPResponse
 
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.options import Options
 from connectors.woocommerce.sandbox import KEY, SECRET
+from connectors.woocommerce.store import WooCommerceStore
 
-Connect = Callable[..., WooCommerceConnector]
+Connect = Callable[..., WooCommerceStore]
 Answer = tuple[int, Mapping[str, str], bytes]
 URL = "https://shop.example"
 RECORDED = Path(__file__).parent / "recorded"

@@ -12,8 +12,8 @@ import woocommerce
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
 from connectors.http import BODY_LIMIT, Bounds, error_from
 from connectors.testing.harness import batch
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET
+from connectors.woocommerce.store import WooCommerceStore
 
 from .harness import WooHarness
 from .scripted import Connect, Script
@@ -140,8 +140,8 @@ def test_one_connection_serves_many_calls() -> None:
     server = HTTPServer(("127.0.0.1", 0), Shop)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    options = WooCommerceConnector.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
-    connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+    options = WooCommerceStore.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
+    connector = WooCommerceStore.open(options, locations=(), send=send_once)
     for ref in ("1", "2", "3"):
         assert list(connector.read([ref])) == []
     connector.close()
@@ -152,8 +152,8 @@ def test_one_connection_serves_many_calls() -> None:
 
 
 def test_nobody_listens() -> None:
-    options = WooCommerceConnector.Options(url="http://127.0.0.1:9", consumer_key=KEY, consumer_secret=SECRET)
-    connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+    options = WooCommerceStore.Options(url="http://127.0.0.1:9", consumer_key=KEY, consumer_secret=SECRET)
+    connector = WooCommerceStore.open(options, locations=(), send=send_once)
     with pytest.raises(RetryableStoreError) as caught:
         connector.check()
     assert not caught.value.sent

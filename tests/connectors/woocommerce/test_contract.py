@@ -9,8 +9,8 @@ from connectors.base import OperatorStoreError, send_once
 from connectors.skills import IdentifiesShop, ListsWithReadings, PersistsState, RefetchesOrders, SetsAside, TellsTime
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import RetryingSender
-from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, serve
+from connectors.woocommerce.store import WooCommerceStore
 
 from .harness import WooHarness
 
@@ -37,9 +37,9 @@ class TestBehindGmt(ConnectorContract):
 
 def test_open_builds_without_asking_anything() -> None:
     options = {"url": "https://shop.example", "consumer_key": KEY, "consumer_secret": SECRET}
-    WooCommerceConnector.open(WooCommerceConnector.Options(**options), locations=(), send=send_once).close()
+    WooCommerceStore.open(WooCommerceStore.Options(**options), locations=(), send=send_once).close()
     with pytest.raises(OperatorStoreError, match="no locations"):
-        WooCommerceConnector.open(WooCommerceConnector.Options(**options), locations=("11",), send=send_once)
+        WooCommerceStore.open(WooCommerceStore.Options(**options), locations=("11",), send=send_once)
 
 
 def test_over_a_real_socket_with_the_librarys_signature(harness: WooHarness) -> None:
@@ -47,8 +47,8 @@ def test_over_a_real_socket_with_the_librarys_signature(harness: WooHarness) -> 
     ref, other = harness.add("A", 1), harness.variations("TEE", {"S": 2, "M": 3})[1]
     harness.sandbox.keys.basic_over_http = False
     with serve(harness.sandbox) as url:
-        options = WooCommerceConnector.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
-        connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+        options = WooCommerceStore.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
+        connector = WooCommerceStore.open(options, locations=(), send=send_once)
         assert connector.check().name
         assert {listing.ref for listing in connector.listings()} >= {ref, other}
         assert {row.ref: row.available for row in connector.read([ref, other])} == {ref: 1, other: 3}

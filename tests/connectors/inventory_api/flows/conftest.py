@@ -12,9 +12,9 @@ import pytest
 import redis as redis_package
 
 from connectors.base import Sender
-from connectors.inventory_api import InventoryConnector
 from connectors.inventory_api.sandbox import TOKEN, Product, Sandbox, Shop
 from connectors.inventory_api.sandbox.catalogue import named
+from connectors.inventory_api.store import InventoryStore
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
 from tests.harness.installation import Installation
@@ -27,7 +27,7 @@ RULES = 'stores = { "1" = "3" }'
 class RunStore:
     """The shop, and the items file of its merchant. rules: lines of its table, `stores` among them."""
 
-    connector = InventoryConnector
+    connector = InventoryStore
 
     def __init__(self, name: str, clock: ManualClock, rules: str = RULES, *, folder: Path) -> None:
         self.name, self.rules = name, rules
@@ -43,8 +43,8 @@ class RunStore:
             f'items = "{self.shop.items_file}"\n{self.rules}\n'
         )
 
-    def open(self, options: Any, locations: Any, send: Sender, now: Callable[[], datetime]) -> InventoryConnector:
-        return InventoryConnector(options, send=send, transport=self.sandbox.transport())
+    def open(self, options: Any, locations: Any, send: Sender, now: Callable[[], datetime]) -> InventoryStore:
+        return InventoryStore(options, send=send, transport=self.sandbox.transport())
 
     def add(self, sku: str, units: int) -> str:
         return self.shop.add(named(sku, len(self.shop.products)), dict.fromkeys(self.shop.stores, units))
