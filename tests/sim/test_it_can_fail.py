@@ -61,7 +61,7 @@ def a_lost_lease_still_changes_the_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_increase_needs_no_proof(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.inputs"), "_is_proven", lambda *_: True)
+    patch.setattr(import_module("bridge.sync.inputs"), "_proven_stores", lambda context, *_: frozenset(context.stores))
 
 
 def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
