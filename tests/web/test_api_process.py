@@ -44,10 +44,11 @@ class World:
 
     def session(self, password: str) -> str:
         """The value of a cookie."""
-        return httpx.post(self.served.at("/login"), data={"password": password}).cookies["stockbridge"]
+        said = httpx.post(self.served.at("/login"), data={"password": password}, timeout=60)
+        return said.cookies["stockbridge"]
 
     def document(self) -> Any:
-        return httpx.get(self.at("/openapi.json"), headers=BEARER).json()
+        return httpx.get(self.at("/openapi.json"), headers=BEARER, timeout=60).json()
 
     def played(self, document: Any, *options: str, token: bool = True, session: str = "") -> tuple[int, str]:
         """What schemathesis finds when it plays a document against the process: its exit code, and what it says."""

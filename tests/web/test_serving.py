@@ -20,7 +20,7 @@ from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.web.inbound import PATH
 from bridge.web.protocol import HEAD_WITHIN
-from bridge.web.serve import MOST_CONNECTIONS
+from bridge.web.serve import ENDING, MOST_CONNECTIONS
 from connectors.items import check_digit
 from tests.harness.frozen import frozen
 
@@ -221,8 +221,8 @@ def test_a_password_is_needed_where_the_host_opens_the_port(serve: Any) -> None:
     assert served.url.startswith("http://0.0.0.0:")
     served.url = served.url.replace("0.0.0.0", "127.0.0.1")
     assert served.post(0, 1) == 200
-    assert httpx.get(served.at("/healthz")).text == "ok\n"
-    assert "set `token` under [web]" in httpx.get(served.at("/metrics")).json()["error"]
+    assert httpx.get(served.at("/healthz"), timeout=60).text == "ok\n"
+    assert "set `token` under [web]" in httpx.get(served.at("/metrics"), timeout=60).json()["error"]
 
 
 def test_a_port_that_is_taken_is_named(serve: Any) -> None:
@@ -257,7 +257,7 @@ def test_open_streams_end_at_once_when_it_is_told(serve: Any) -> None:
     began = time.monotonic()
     code, told = served.end()
     assert (code, "Traceback" in told) == (0, False), told
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < ENDING
     for line in lines:
         while line.recv(4096):
             pass

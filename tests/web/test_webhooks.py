@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from statistics import quantiles
 from typing import Any
 
 import httpx
@@ -245,15 +244,14 @@ class Counting(State):
         super().take_deliveries(*arguments)
 
 
-async def _flood(url: str, deliveries: list[tuple[str, bytes, bytes]], clients: int) -> list[tuple[int, float]]:
-    """(store, body, key), so many at once → status and seconds of each."""
-    rest, done = iter(deliveries), list[tuple[int, float]]()
+async def _flood(url: str, deliveries: list[tuple[str, bytes, bytes]], clients: int) -> list[int]:
+    """(store, body, key), so many at once → status of each."""
+    rest, done = iter(deliveries), list[int]()
 
     async def one(client: httpx.AsyncClient) -> None:
         for store, body, key in rest:
-            began = time.perf_counter()
             answer = await client.post(f"{url}/webhooks/{store}", content=body, headers={HEADER: signature(body, key)})
-            done.append((answer.status_code, time.perf_counter() - began))
+            done.append(answer.status_code)
 
     async with httpx.AsyncClient(timeout=WAIT) as client:
         await asyncio.gather(*(one(client) for _ in range(clients)))
@@ -275,11 +273,9 @@ def test_a_flood_is_one_mark_and_loses_none(till: Any) -> None:
     before = till.harness.state.store_record("main").hint
     with served(till.app) as url:
         done = asyncio.run(_flood(url, mixed, clients=8))
-    assert sorted({status for status, _ in done}) == [200, 401]
+    assert sorted(set(done)) == [200, 401]
     until(lambda: counts(till) == {"read at once": 1_000, "bad signature": 100})
-    took = sorted(seconds for status, seconds in done if status == 200)
-    assert len(took) == 1_000
-    assert quantiles(took, n=100)[98] < 1.0, took[-20:]
+    assert done.count(200) == 1_000
     assert Counting.calls < 500, "each commit takes in all that came meanwhile"
     assert 0 < till.harness.state.store_record("main").hint - before <= Counting.calls
     till.harness.later(seconds=5)
