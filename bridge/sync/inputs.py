@@ -96,11 +96,18 @@ def _duplicates(context: SyncContext, rules: StoreRules, listings: Iterable[List
 
 
 def catalogue(context: SyncContext, rules: StoreRules, names: Iterable[str]) -> Catalogue:
-    """Comparable form → source SKUs of that form, for some names."""
-    normalized_skus = sorted({normalized_sku(name, rules.match) for name in names})
-    if rules.match == "loose":
-        return context.state.alike(normalized_skus)
-    return {sku: [sku] for sku in context.state.products(normalized_skus)}
+    """Comparable form → source SKUs of that form, for some names. Where forms are looser than SKUs, those of rows that
+    cannot be read are among them: a name means none that only looks like it."""
+    forms = {normalized_sku(name, rules.match) for name in names}
+    if rules.match != "loose":
+        return {sku: [sku] for sku in context.state.products(sorted(forms))}
+    unread = sorted(sku for sku in _unread_skus(context) if rules.normalized(sku) in forms)
+    return with_skus(context.state.alike(sorted(forms)), unread, rules)
+
+
+def _unread_skus(context: SyncContext) -> frozenset[str]:
+    """Source SKUs of rows that cannot be read."""
+    return frozenset(note["sku"] for note in context.state.bad_rows().values() if note["sku"])
 
 
 def resolve_all(
@@ -109,7 +116,11 @@ def resolve_all(
     """ref → the listing's parts as source SKUs, or why it has none."""
     listings = list(listings)
     known = catalogue(context, rules, (name for x in listings for name in parts_of(x.sku, rules)))
-    return {x.ref: resolve(x.sku, rules, known) for x in listings}
+    found = {x.ref: resolve(x.sku, rules, known) for x in listings}
+    if rules.match != "loose" or not (unread := _unread_skus(context)):
+        return found
+    untold = unread - context.state.products(sorted(unread)).keys()  # of which nothing was ever read
+    return {ref: Skip.UNMAPPED if not isinstance(x, Skip) and untold & x.keys() else x for ref, x in found.items()}
 
 
 def taken_parts(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, Mapping[str, int]]:
@@ -180,8 +191,7 @@ def _add_claims(
     they take, which may be more than these. refs: the listings that may. A listing that is excluded, held, paused,
     renamed or gone from the store still reserves, and so does a line that names none."""
     rules, readable = context.rules(store), context.capabilities(store).readable
-    alike = context.state.alike(sorted(map(rules.normalized, skus))) if rules.match == "loose" else {}
-    known = with_skus(alike, skus, rules)
+    known = with_skus(catalogue(context, rules, skus) if rules.match == "loose" else {}, skus, rules)
     listings, every_shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
     every_owed, found = context.state.owed(store, refs), set[str]()
     for ref in refs:

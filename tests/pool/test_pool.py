@@ -322,6 +322,25 @@ def test_what_is_sold_of_one_that_looks_alike_comes_off_no_other(harness_with: A
     assert harness.main.shows("abc") == 10
 
 
+def test_a_name_of_a_row_that_cannot_be_read_is_not_taken_for_one_that_looks_alike(harness_with: Any) -> None:
+    """Neither is it offered what there is of that one, nor does what it sells come off it."""
+    harness = harness_with(outlet='match = "loose"')
+    for sku in ("ABC", "abc"):
+        harness.warehouse.add(sku, 10)
+    harness.warehouse.garble("abc", quantity="many")
+    harness.main.add("ABC", 10)
+    harness["outlet"].add("abc", 3)
+    harness.cycle()
+    harness["outlet"].sell("abc", 1)
+    harness.later(minutes=1)
+    harness.cycle()
+    assert (harness["outlet"].shows("abc"), harness.main.shows("ABC")) == (2, 10)
+    harness.warehouse.garble("abc")
+    harness.later(minutes=20)
+    harness.cycle()
+    assert (harness["outlet"].shows("abc"), harness.main.shows("ABC")) == (9, 10)
+
+
 @pytest.mark.parametrize("other", ["ABC", "Abc"])
 def test_units_sold_stay_sold_when_a_look_alike_makes_their_name_ambiguous(harness_with: Any, other: str) -> None:
     """Nobody knows any more which of the two leaves: they come off either, alone or together with the other."""
