@@ -87,7 +87,7 @@ def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
 
     def open_store(store: str, send: Any) -> StoreConnector:
         chosen = settings.stores[store]
-        factory: Any = registry.load_connector(chosen.connector)
+        factory: Any = registry.load_beside(chosen.connector, "sandbox.measured").STORE
         given: dict[str, Any] = {"locations": ()} if "locations" in signature(factory).parameters else {}
         made: StoreConnector = factory(chosen.options, send=send, **_edge(chosen.connector, log), **given)
         return made

@@ -2,8 +2,9 @@
 
 Beside each sandbox, `connectors.<name>.sandbox.measured` has `filled(load, clock)`, a shop with so many SKUs and one
 location, and `served(stack, shop, load)`, which lets it listen until the stack ends and answers what the sandbox says
-of itself: its "url", and the options of a store by their names. Where the connector takes no transport of httpx, also
-`recording(note)`: what it is given in the place of its network, so that each request is noted.
+of itself: its "url", and the options of a store by their names; and `STORE`, the class of what the connector opens.
+Where that takes no transport of httpx, also `recording(note)`: what it is given in the place of its network, so that
+each request is noted.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -10,8 +10,11 @@ from typing import Any
 from connectors.inventory_api.options import MOST_PARALLEL
 from connectors.inventory_api.sandbox import TOKEN, Sandbox, Shop, serve
 from connectors.inventory_api.sandbox.catalogue import named
+from connectors.inventory_api.store import InventoryStore
 from connectors.testing.catalogue import numbered
 from connectors.testing.measured import Load
+
+STORE = InventoryStore
 
 
 def filled(load: Load, clock: Callable[[], datetime]) -> Shop:  # noqa: ARG001  (its products carry no time)

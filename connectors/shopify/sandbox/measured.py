@@ -6,9 +6,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from connectors.shopify.sandbox import Call, Sandbox, Shop, serve
+from connectors.shopify.store import ShopifyStore
 from connectors.testing.catalogue import numbered
 from connectors.testing.measured import ALWAYS, SOLD, Load, Sales
 
+STORE = ShopifyStore
 TOKEN = "shpat_bench"  # noqa: S105  (opens nothing but this sandbox)
 PLAN = (1_000_000, 100_000)
 

@@ -14,7 +14,10 @@ from requests import PreparedRequest, Response
 from connectors.testing.catalogue import numbered
 from connectors.testing.measured import ALWAYS, SOLD, Load, Note, Sales
 from connectors.woocommerce.sandbox import KEY, SECRET, Call, Sandbox, Shop, serve
+from connectors.woocommerce.store import WooCommerceStore
 from connectors.woocommerce.timed import TimedAdapter
+
+STORE = WooCommerceStore
 
 
 def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
