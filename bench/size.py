@@ -208,7 +208,9 @@ def apart(connector: str, skus: int) -> Measured:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--connector", default=registry.pair("sandbox.measured")[0])
+    parser.add_argument(
+        "--connector", choices=registry.beside("sandbox.measured"), default=registry.pair("sandbox.measured")[0]
+    )
     parser.add_argument("--skus", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--stores", type=int, nargs="*", default=list(STORES))
     parser.add_argument("--seconds", type=float, default=120.0, help="for which a worker, beat and Redis are watched")

@@ -38,7 +38,9 @@ def measure(connector: str, stores: int, skus: int) -> dict[str, object]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--connector", default=registry.pair("sandbox.measured")[0])
+    parser.add_argument(
+        "--connector", choices=registry.beside("sandbox.measured"), default=registry.pair("sandbox.measured")[0]
+    )
     parser.add_argument("--stores", type=int, default=4)
     parser.add_argument("--skus", type=int, default=100_000)
     wanted = parser.parse_args(arguments)
